@@ -1,0 +1,113 @@
+"""What does a policy know of a case, and of itself? Its header, names, quotes, categories and inputs."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from policydsl.expressions import Value
+from policydsl.kinds import Currency, Kind
+from policydsl.nodes import Node, Span, node, span_field
+
+
+@node
+class Name(Node):
+    """A name as written, its ASCII alias for programmers, and its label for people."""
+
+    written: str
+    alias: str | None = None
+    label: str | None = None
+    span: Span = span_field()
+
+    @property
+    def key(self) -> str:
+        """What the compiler and generated code call it: the alias, if there is one."""
+        return self.alias or self.written
+
+    @property
+    def shown(self) -> str:
+        """What people read: the label, or the name as written."""
+        return self.label or self.written
+
+
+@node
+class Quote(Node):
+    """Words of the notice and the number of the clause they stand in: 二（五）."""
+
+    clause: str
+    words: str
+    span: Span = span_field()
+
+
+@node
+class Header(Node):
+    """What stands under `policy`. `effective_to` of None is "until further notice"."""
+
+    name: Name
+    title: str
+    document: str | None
+    issuer: str | None
+    draft: bool
+    issued_on: date | None
+    text: str | None
+    effective_from: date | None
+    effective_to: date | None
+    currency: Currency
+    month_end: Literal["last", "next"]
+    notes: tuple[str, ...] = ()
+    span: Span = span_field()
+
+
+@node
+class Member(Node):
+    """One member of a category, with the code other systems know it by."""
+
+    name: Name
+    code: str | None = None
+    span: Span = span_field()
+
+
+@node
+class Group(Node):
+    """A name for several members, given by key (groups within it are already taken apart)."""
+
+    name: Name
+    members: tuple[str, ...]
+    span: Span = span_field()
+
+
+@node
+class Category(Node):
+    """A finite kind. In an ordered one the members go from the highest to the lowest level:
+    一级 before 二级, so that 二级以上 is both."""
+
+    name: Name
+    members: tuple[Member, ...]
+    groups: tuple[Group, ...] = ()
+    ordered: bool = False
+    quotes: tuple[Quote, ...] = ()
+    span: Span = span_field()
+
+
+@node
+class Fact(Node):
+    """An input of the policy, or with `open` a figure that another document sets.
+
+    `low` and `high` are included; `grain` is the smallest step of a quantity in its unit
+    (1/100 for 元). `default` is the value of a fact that is not given; `optional` says that it
+    may not exist (then its value is None).
+    """
+
+    name: Name
+    kind: Kind
+    low: Fraction | date | None = None
+    high: Fraction | date | None = None
+    grain: Fraction | None = None
+    optional: bool = False
+    default: Value = None
+    has_default: bool = False
+    open: bool = False
+    quotes: tuple[Quote, ...] = ()
+    notes: tuple[str, ...] = ()
+    span: Span = span_field()

@@ -1,0 +1,56 @@
+"""How are the compiler's frozen records made? One decorator and one base class for all of them.
+
+Eighty record classes are defined at every start, so what attrs would compile for
+each (`__eq__`, `__hash__`, `__repr__`) stands here once and reads the fields.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+
+import attrs
+
+from policydsl.source import Span
+
+T = TypeVar("T")
+field = attrs.field
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(attrs.field,))
+def node(cls: type[T]) -> type[T]:
+    """Make `cls` a frozen attrs class with slots whose behaviour is `Node`'s."""
+    return attrs.define(frozen=True, eq=False, repr=False)(cls)
+
+
+def span_field() -> Any:
+    """The keyword-only place of a record in its source; it takes no part in equality."""
+    return attrs.field(kw_only=True, eq=False)
+
+
+class Node:
+    """A record: equal to another of its class when all fields but the spans are equal."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        __attrs_attrs__: tuple[Any, ...]
+
+    def _content(self) -> tuple[object, ...]:
+        return tuple(getattr(self, a.name) for a in type(self).__attrs_attrs__ if a.eq)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._content()))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(
+            f"{a.name}={getattr(self, a.name)!r}" for a in type(self).__attrs_attrs__ if a.eq
+        )
+        return f"{type(self).__name__}({fields})"
+
+
+__all__ = ["Node", "Span", "field", "node", "span_field"]
