@@ -37,12 +37,14 @@ class FormulaTrace(Node):
 @node
 class LookupTrace(Node):
     """The keys' values, the rows that hold (first to last), and the row that gave the answer
-    (None when several made it together: sum, count)."""
+    (None when several made it together: sum, count). `results` are those of the rows that were
+    looked at: of `held` in order, with "agree" and "first" of the first alone, with "count" none."""
 
     keys: tuple[Computed, ...]
     held: tuple[Row, ...]
     chosen: Row | None
     values: tuple[Value, ...]
+    results: tuple[tuple[Computed, ...], ...] = ()
 
 
 @node
@@ -67,8 +69,9 @@ class Slice(Node):
 class ScheduleTrace(Node):
     """The amount (after the cap), the column read, the edges of all bands, the slices reached.
 
-    A slab has one slice, the whole amount above the first edge; an interpolated schedule has the
-    two points around the amount.
+    A slab has one slice, the whole amount above the first edge (its `low` is that edge). An
+    interpolated schedule has the two points around the amount, or the one it is on: `part` is the
+    point's weight, and the weights sum to 1. `bounds` are the edges with how they were computed.
     """
 
     keys: tuple[Computed, ...]
@@ -78,10 +81,15 @@ class ScheduleTrace(Node):
     column_of: Column
     edges: tuple[tuple[Fraction, Fraction | None], ...]
     slices: tuple[Slice, ...]
+    bounds: tuple[tuple[Computed, Computed | None], ...] = ()
+    cap: Computed | None = None
 
 
 @node
 class HeldGround(Node):
+    """A ground that held. `value` is what it gave, or what its inner grounds made of it; that of a
+    ground passed over may be None when the policy gives no answer there."""
+
     ground: Ground
     when: Computed
     value: Computed
@@ -100,7 +108,8 @@ class ExceptionsTrace(Node):
 
 @node
 class PartTrace(Node):
-    """A payer's share before and after rounding. `holder`: it is the whole minus the others."""
+    """A payer's share before and after rounding. `holder`: it is the whole minus the others.
+    `amount` is how a fixed share was computed."""
 
     part: Part
     exact: Fraction
@@ -108,6 +117,7 @@ class PartTrace(Node):
     rounding: Rounding | None = None
     holder: bool = False
     division: DivisionTrace | None = None
+    amount: Computed | None = None
 
 
 @node
@@ -131,8 +141,10 @@ BodyTrace: TypeAlias = FormulaTrace | LookupTrace | ScheduleTrace | ExceptionsTr
 @node
 class Step(Node):
     """One definition computed. `value` is the final value; a split's `parts` are its payers
-    (leaves, subtotals and "total"), a table's its columns, a rule with grounds has "ground" and
-    "held" (keys of grounds, "base" when none held)."""
+    (leaves, subtotals and "total"), those of a table with several results its columns (and its
+    `value` is None). A rule with grounds has "ground", the key of the one that gave the value
+    ("base" when none held, the first of several that made it together), and "held", the keys of all
+    that held. The key of an inner ground follows its outer one's: "full.veteran"."""
 
     definition: Definition
     body: BodyTrace
@@ -146,7 +158,7 @@ class Step(Node):
 
 @node
 class Trace(Node):
-    """The facts of a case and the steps that led to its answers, each definition once."""
+    """The facts of a case and the steps that led to its answers, each definition that was read once."""
 
     facts: tuple[tuple[str, Value], ...]
     steps: tuple[Step, ...]

@@ -1,0 +1,45 @@
+"""A policy language whose files read beside the notice: check them, ask them, compile them.
+
+    import policydsl
+
+    policy = policydsl.load("policies/ningxia/2020.pol")
+    policy.evaluate("payout", cost="150000", city="guyuan", group="rural_poor", disease="major")
+
+Importing this costs next to nothing; the compiler is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policydsl.api import Grounds, Policy, PolicyFileError, Shares, load
+    from policydsl.runtime import PolicyError
+
+__version__ = "1.0.0"
+
+__all__ = [
+    "Grounds",
+    "Policy",
+    "PolicyError",
+    "PolicyFileError",
+    "Shares",
+    "__version__",
+    "load",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "PolicyError":
+        from policydsl.runtime import PolicyError
+
+        return PolicyError
+    if name in __all__:
+        from policydsl import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

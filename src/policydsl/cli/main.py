@@ -1,0 +1,101 @@
+"""What does the command `policydsl` do first? It finds the command meant, and lets no exception out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policydsl.diagnostics.model import Language
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return the exit status: 0 holds, 1 the policy or case is at fault, 2 the call is."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments in (["--version"], ["-V"]):
+        from policydsl import __version__
+
+        sys.stdout.write(f"policydsl {__version__}\n")
+        return 0
+    from policydsl.cli.console import default_language, prepare_streams
+
+    prepare_streams()
+    language = _language_asked(arguments) or default_language()
+    try:
+        try:
+            status = _run(arguments, language)
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return 130
+    except BrokenPipeError:
+        return _reader_left()
+    except Exception as error:
+        return _our_fault(error, language)
+    return status
+
+
+def _run(arguments: list[str], language: Language) -> int:
+    import click
+
+    from policydsl.cli.commands import group, usage_words
+    from policydsl.cli.console import Fault, Stop, err
+
+    word = "错误：" if language == "zh" else "error: "
+    try:
+        status = group.main(arguments, prog_name="policydsl", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        err(error.ctx.get_help() if error.ctx else "")
+        return 2
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        err(word + usage_words(error, language))
+        return 2
+    except Fault as fault:
+        err(word + (fault.zh if language == "zh" else fault.en))
+        return fault.status
+    except Stop as stop:
+        return stop.status
+    return int(status or 0)
+
+
+def _language_asked(arguments: list[str]) -> Language | None:
+    """What `--lang` says, looked for before the arguments are read, for the errors of reading them."""
+    for i, argument in enumerate(arguments):
+        value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
+        if argument == "--lang" and i + 1 < len(arguments):
+            value = arguments[i + 1]
+        if value == "zh":
+            return "zh"
+        if value == "en":
+            return "en"
+    return None
+
+
+def _reader_left() -> int:
+    """End quietly when who reads our output has gone (`policydsl check … | head -1`)."""
+    import os
+
+    # What is still buffered must not fail again when the interpreter closes the stream.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
+
+
+def _our_fault(error: Exception, language: Language) -> int:
+    import os
+
+    if os.environ.get("POLICYDSL_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    from policydsl.diagnostics.codes_cli import INTERNAL_ERROR
+    from policydsl.diagnostics.model import Diagnostic
+    from policydsl.diagnostics.render import one
+    from policydsl.source import Source, Span
+
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    diagnostic = Diagnostic(INTERNAL_ERROR, Span(Source("", ""), 0, 0), {"what": what})
+    sys.stderr.write(f"{one(diagnostic, language)}\n")
+    return 2

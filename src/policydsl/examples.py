@@ -1,0 +1,134 @@
+"""Do the examples of a policy come out as its author says, and do its properties hold on them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from policydsl.expressions import Expr, Input, Present, Ref, Value, children
+from policydsl.interpret import Environment, compute, evaluate, problems
+from policydsl.ir import Ensure, Example, Expectation, Program
+from policydsl.nodes import Node, node
+from policydsl.runtime import PolicyError
+from policydsl.trace import Computed, Trace
+
+
+@node
+class Difference(Node):
+    """An expected result and what came instead."""
+
+    expected: Expectation
+    got: Value | tuple[str, ...]
+
+
+@node
+class EnsureResult(Node):
+    """An `ensure` decided on one case; `computed` is its condition with all values."""
+
+    ensure: Ensure
+    holds: bool
+    computed: Computed
+
+
+@node
+class ExampleResult(Node):
+    """What became of an example. It passed when nothing differs, no property is broken and there
+    is no error; a refused one, when there is one. `trace` is the computation, `error` why there
+    was none, `answered` the outputs that a refused example did have an answer for."""
+
+    example: Example
+    passed: bool
+    differs: tuple[Difference, ...] = ()
+    broken: tuple[EnsureResult, ...] = ()
+    trace: Trace | None = None
+    error: PolicyError | None = None
+    answered: tuple[str, ...] = ()
+
+
+def run_example(program: Program, example: Example) -> ExampleResult:
+    """Compute one example and compare. Every `ensure` that its facts decide must hold on it."""
+    facts = dict(example.facts)
+    outputs = tuple(dict.fromkeys(e.output for e in example.expects))
+    if example.refused:
+        return _refused(program, example, facts, outputs)
+    try:
+        trace = evaluate(program, facts, outputs)
+    except PolicyError as error:
+        return ExampleResult(example, False, error=error)
+    differs = tuple(_differences(example, trace))
+    broken = tuple(r for r in check_ensures(program, facts) if not r.holds)
+    return ExampleResult(example, not differs and not broken, differs, broken, trace)
+
+
+def run_examples(program: Program) -> Iterator[ExampleResult]:
+    """The result of each example, in the order of the text."""
+    return (run_example(program, example) for example in program.examples)
+
+
+def _differences(example: Example, trace: Trace) -> Iterator[Difference]:
+    for expected in example.expects:
+        step = trace.step(expected.output)
+        got = step.value if expected.part is None else step.part(expected.part)
+        if got != expected.value:
+            yield Difference(expected, got)
+
+
+def _refused(
+    program: Program, example: Example, facts: Mapping[str, Value], outputs: tuple[str, ...]
+) -> ExampleResult:
+    """Nothing may come of the facts: they are wrong in themselves, or no output that they are
+    enough for (of those named, if any are) has an answer. Facts that are merely too few for every
+    output refuse nothing."""
+    wrong = problems(program, facts, ())
+    if wrong:
+        return ExampleResult(example, True, error=wrong[0])
+    error: PolicyError | None = None
+    answered: list[str] = []
+    trace: Trace | None = None
+    for output in outputs or program.outputs:
+        try:
+            trace = evaluate(program, facts, (output,))
+        except PolicyError as e:
+            if error is None or error.code == "PC101":
+                error = e
+        else:
+            answered.append(output)
+    passed = not answered and error is not None and error.code != "PC101"
+    return ExampleResult(example, passed, trace=trace, error=error, answered=tuple(answered))
+
+
+def check_ensures(program: Program, facts: Mapping[str, Value]) -> tuple[EnsureResult, ...]:
+    """Each `ensure` that this one case decides. Left out: those whose facts are not all given,
+    whose `when` does not hold, that meet a case without an answer, and those on how an output
+    changes as a fact rises."""
+    return tuple(result for ensure in program.ensures if (result := _decide(program, ensure, facts)))
+
+
+def _decide(program: Program, ensure: Ensure, facts: Mapping[str, Value]) -> EnsureResult | None:
+    if ensure.holds is None:
+        return None
+    try:
+        if ensure.when is not None:
+            when = _condition(program, ensure.when, facts)
+            if when is None or not when.value:
+                return None
+        computed = _condition(program, ensure.holds, facts)
+    except PolicyError:
+        return None
+    return None if computed is None else EnsureResult(ensure, computed.value is True, computed)
+
+
+def _condition(program: Program, condition: Expr, facts: Mapping[str, Value]) -> Computed | None:
+    """The value of a condition, or None when it reads a fact that is not given."""
+    parts = list(_parts(condition))
+    trace = evaluate(program, facts, tuple(dict.fromkeys(e.key for e in parts if isinstance(e, Ref))))
+    complete = dict(trace.facts)
+    if not all(e.key in complete for e in parts if isinstance(e, Input | Present)):
+        return None
+    steps = {step.definition.name.key: step for step in trace.steps}
+    return compute(condition, Environment(complete, steps, program.header.name.key))
+
+
+def _parts(expr: Expr) -> Iterator[Expr]:
+    yield expr
+    for child in children(expr):
+        yield from _parts(child)
