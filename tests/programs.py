@@ -129,7 +129,9 @@ def key(name_: str, kind: Kind, category_: str | None = None) -> Key:
     return Key(given_input(name_, kind), name_, category_)
 
 
-def part(payer: str, how: str, figure: str | int | None = None, division: Division | None = None) -> Part:
+def part(
+    payer: str, how: str, figure: str | int | Fraction | None = None, division: Division | None = None
+) -> Part:
     """`part("central", "60%")`, `part("central", "8:2", F(4, 5))`, `part("city", "13.5元")`, "rest", "all"."""
     if how in ("rest", "all"):
         portion = Portion(how, None, None, how)  # type: ignore[arg-type]

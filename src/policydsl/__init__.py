@@ -13,17 +13,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policydsl.api import Grounds, Policy, PolicyFileError, Shares, load
+    from policydsl.api import Grounds, Parts, Policy, PolicyFileError, load
     from policydsl.runtime import PolicyError
 
 __version__ = "1.0.0"
 
 __all__ = [
     "Grounds",
+    "Parts",
     "Policy",
     "PolicyError",
     "PolicyFileError",
-    "Shares",
+
     "__version__",
     "load",
 ]

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from policydsl.kinds import Kind
-from policydsl.nodes import Node, Span, node, span_field
+from policydsl.nodes import Node, Span, evolve, node, span_field
 
 #: A value of a case or a result. A member is its key; None is "does not exist" (optional facts).
 Value: TypeAlias = Fraction | bool | date | str | frozenset[str] | None
@@ -221,6 +221,23 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (expr.day, expr.start)
 
 
+
+
+def rebuilt(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
+    """`expr` with other expressions inside it, in the order of `children`."""
+    match expr:
+        case Constant() | Input() | Ref() | Present() | Undefined():
+            return expr
+        case Add() | Subtract() | Multiply() | Divide() | Compare():
+            return evolve(expr, left=parts[0], right=parts[1])
+        case Extreme() | And() | Or():
+            return evolve(expr, operands=parts)
+        case Round() | Not() | IsMember() | HasAny():
+            return evolve(expr, operand=parts[0])
+        case If():
+            return evolve(expr, condition=parts[0], then=parts[1], otherwise=parts[2])
+        case Within():
+            return evolve(expr, day=parts[0], start=parts[1])
 
 
 @node

@@ -63,7 +63,7 @@ def find_policies(paths: Iterable[str]) -> Iterator[str | Diagnostic]:
     """
     seen: set[str] = set()
     for path in paths:
-        for found in _in_folder(path) if os.path.isdir(path) else (path,):
+        for found in _meant_by(path):
             if isinstance(found, str):
                 real = os.path.realpath(found)
                 if real in seen:
@@ -93,6 +93,16 @@ def write_all(files: Mapping[str, str]) -> None:
         for temporary, _ in written:
             if os.path.exists(temporary):
                 os.unlink(temporary)
+
+
+def _meant_by(path: str) -> Iterable[str | Diagnostic]:
+    if os.path.isdir(path):
+        return _in_folder(path)
+    if "*" in path and not os.path.exists(path):  # the shell of Windows hands patterns on as they are
+        from glob import glob
+
+        return sorted(glob(path)) or (path,)
+    return (path,)
 
 
 def _in_folder(path: str) -> Iterator[str | Diagnostic]:

@@ -2,6 +2,11 @@
 
 Bands, tables, grounds and splits keep their shape here, because every backend has its own
 best form for each of them; the values inside are the expressions of `expressions.py`.
+
+A definition may have no answer for a case: an `Undefined` is reached, no row or band takes it,
+something is divided by zero. That is the answer's error (PC108) only where the value is read: a
+branch not taken, an operand that `and` or `or` does not look at, and a ground that is passed over
+read nothing.
 """
 
 from __future__ import annotations
@@ -47,8 +52,11 @@ class Row(Node):
 class Lookup(Node):
     """A table. For each result: the value of the row that holds, or what `overlap` makes of several.
 
-    With "agree" the rows that hold are known to give the same. `results` names the columns; a
-    table with one result is that value itself.
+    With "agree" the rows that hold are known to give the same; of those and with "first" only the
+    first is read. "greatest" and "least" take each result for itself. Where no row holds, "sum" and
+    "count" are 0 and the others have no answer. `results` names the columns; a table with one
+    result is that value itself, and of one with several each quantity goes through the `finish`.
+    A yes/no key is tested against the members "yes" and "no".
     """
 
     keys: tuple[Key, ...]
@@ -94,8 +102,9 @@ class Schedule(Node):
     `marginal`: the sum over bands of (the part of the amount between the band's edges) × rate;
     below the first edge it pays nothing. `slab`: with rates, (amount − first low edge) × the rate
     of the band the amount is in; with amounts of money, that amount. `interpolated`: each band is
-    a point (`low` = `high`), and the value between two points lies on the straight line.
-    `cells_are_rates` tells rates from amounts. `cap`: the part of the amount above it counts for
+    a point (`low` = `high`), and the value between two points lies on the straight line. A slab
+    outside its bands and an interpolation outside its points have no answer. The first column
+    whose tests hold is read. `cells_are_rates` tells rates from amounts. `cap`: the part of the amount above it counts for
     nothing. `each_slice`, `each_product`: the roundings of a marginal schedule's slices and of
     their products with the rates.
     """
@@ -132,7 +141,9 @@ class Exceptions(Node):
 
     "greatest" and "least" range over the grounds that hold, not over the base; equal values name
     the first in the text. "agree": several that hold are known to give the same, the first is
-    named. Inner grounds are looked at only where their outer one holds, with the same overlap.
+    named. "sum" adds the grounds that hold, "count" counts the outer ones; where none holds, they
+    too give the base. Inner grounds are looked at only where their outer one holds, with the same
+    overlap, and what they give stands for the outer value.
     """
 
     base: Expr
@@ -170,12 +181,19 @@ class Division(Node):
     """How one amount is divided among payers, by the members of `keys` (() when there is one arm).
 
     With `rounding` every "rate" part but the holder's is rounded and the holder takes the whole
-    minus the others; the parts of an arm always sum to the whole.
+    minus the others; the parts of an arm always sum to the whole. In an arm without a rate nothing
+    is rounded. Where the holder has no part, the payer of the rest is the holder, else the last
+    payer of a rate; without a holder the payer of the rest takes what is left over. With
+    `LARGEST_FRACTIONS` each rate is rounded down to the step, then one step each goes to the
+    largest fractions, equal ones in the order of the text; what is left under a step (the total is
+    off the step) goes to the first rate. A division below a part divides its rounded share;
+    `quotes` are those of the `split` of a share that it was written as.
     """
 
     keys: tuple[Key, ...]
     arms: tuple[Arm, ...]
     rounding: Rounding | None = None
+    quotes: tuple[Quote, ...] = ()
 
 
 @node
@@ -295,5 +313,3 @@ class Program(Node):
 
     def category(self, key: str) -> Category:
         return next(c for c in self.categories if c.name.key == key)
-
-

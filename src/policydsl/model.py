@@ -51,6 +51,8 @@ class Param(Node):
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+    low: Fraction | date | None = None
+    high: Fraction | date | None = None
     span: Span = span_field()
 
 

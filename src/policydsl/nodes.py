@@ -53,4 +53,15 @@ class Node:
         return f"{type(self).__name__}({fields})"
 
 
-__all__ = ["Node", "Span", "field", "node", "span_field"]
+
+def evolve(record: T, **changes: object) -> T:
+    """A copy of `record` with some fields changed."""
+    return attrs.evolve(record, **changes)  # type: ignore[misc,no-any-return,arg-type]
+
+
+def contents(record: Node) -> tuple[object, ...]:
+    """What a record holds, its places left out, in the order of its fields."""
+    return record._content()
+
+
+__all__ = ["Node", "Span", "contents", "evolve", "field", "node", "span_field"]

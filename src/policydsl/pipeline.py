@@ -6,16 +6,20 @@ Nothing below this module knows the order of the passes, and nothing here opens 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from policydsl.diagnostics.model import Diagnostic
+from policydsl.diagnostics.model import Diagnostic, Language, is_error, order
 from policydsl.ir import Program
+from policydsl.lower import lower
 from policydsl.model import Policy
 from policydsl.nodes import Node, node
+from policydsl.resolve import resolve
 from policydsl.source import Source
+from policydsl.syntax.parse import parse
 
 if TYPE_CHECKING:
     from policydsl.examples import ExampleResult
+    from policydsl.explain import Explanation
     from policydsl.expressions import Value
     from policydsl.runtime import PolicyError
     from policydsl.trace import Trace
@@ -25,8 +29,8 @@ if TYPE_CHECKING:
 class Checked(Node):
     """What became of one text: its diagnostics in order, and as much of it as was reached.
 
-    `policy` is None when the text has syntax errors or names that do not resolve; `program` is
-    None when any check found an error.
+    `policy` lacks the declarations that could not be read or resolved; it is None when the text does
+    not say which policy it is. `program` is None when anything is an error.
     """
 
     source: Source
@@ -36,8 +40,18 @@ class Checked(Node):
 
 
 def check(source: Source) -> Checked:
-    """Read and check one policy."""
-    raise NotImplementedError
+    """Read and check one policy: everything that is wrong with it, and when nothing is, its program."""
+    from policydsl import checks
+
+    file, found = parse(source)
+    policy, unresolved = resolve(file)
+    diagnostics = [*found, *unresolved]
+    if policy is not None:
+        diagnostics += checks.run(policy, complete=not diagnostics)
+    diagnostics.sort(key=order)
+    whole = policy is not None and not any(is_error(d) for d in diagnostics)
+    program = lower(policy) if policy is not None and whole else None
+    return Checked(source, tuple(diagnostics), policy, program)
 
 
 def run(program: Program, facts: Mapping[str, Value], outputs: Sequence[str]) -> Trace:
@@ -54,8 +68,56 @@ def problems(program: Program, facts: Mapping[str, Value], outputs: Sequence[str
     return problems(program, facts, outputs)
 
 
+def explain(program: Program, facts: Mapping[str, Value], output: str, language: Language) -> Explanation:
+    """Why the answer to one case is what it is. Raises PolicyError for what is wrong with the case."""
+    from policydsl.backends.python.digest import digests
+    from policydsl.explain import explain
+
+    meaning, _ = digests(program)
+    return explain(program, run(program, facts, (output,)), output, language, meaning)
+
+
+def explanation_text(explanation: Explanation) -> str:
+    """The explanation as a calculation sheet for people."""
+    from policydsl.explain import to_text
+
+    return to_text(explanation)
+
+
+def explanation_json(explanation: Explanation) -> dict[str, Any]:
+    """The explanation as an object for programs."""
+    from policydsl.explain import to_json
+
+    return to_json(explanation)
+
+
 def test(program: Program) -> tuple[ExampleResult, ...]:
     """What became of each example of the policy, in the order of the text."""
     from policydsl.examples import run_examples
 
     return tuple(run_examples(program))
+
+
+def python_problems(program: Program, *, native_names: bool) -> tuple[Diagnostic, ...]:
+    """What stands in the way of compiling the policy to Python, its names above all."""
+    from policydsl.backends.python.names import name_problems
+
+    return tuple(name_problems(program, native_names=native_names))
+
+
+def python_module_name(program: Program) -> str:
+    """What the module of a policy is called: ningxia_2020."""
+    from policydsl.backends.python.names import mangled
+
+    return mangled(program.header.name.key)
+
+
+def compile_python(
+    program: Program, *, source_name: str, standalone: bool = False, native_names: bool = False
+) -> str:
+    """The text of the Python module that evaluates the policy; `source_name` is named in its first line."""
+    from policydsl.backends.python import compile_program
+
+    return compile_program(
+        program, source_name=source_name, standalone=standalone, native_names=native_names
+    )

@@ -82,10 +82,7 @@ def as_python(program: Program, step: Step) -> Answer:
             return Grounds(_simple(step.value, definition.kind, definition.grain, program), ground, held)
         case Allotment() | Lookup() if step.parts:
             return Parts(
-                {
-                    name.key: _simple(value, kind, grain, program)
-                    for name, value, kind, grain in _parts(step)
-                }
+                {name.key: _simple(value, kind, grain, program) for name, value, kind, grain in _parts(step)}
             )
         case _:
             return _simple(step.value, definition.kind, definition.grain, program)
@@ -141,9 +138,7 @@ def as_text(program: Program, step: Step, language: Language) -> str:
             return f"{head} = {value}"
 
 
-def text_value(
-    value: Value, kind: Kind, grain: Fraction | None, program: Program, language: Language
-) -> str:
+def text_value(value: Value, kind: Kind, grain: Fraction | None, program: Program, language: Language) -> str:
     """A value for people, money with the decimals of its grain and without grouping: 96080.00元."""
     if isinstance(kind, Quantity) and kind.unit.power("money") and isinstance(value, Fraction):
         unit = say_unit(kind.unit, program.header.currency, language)
@@ -201,7 +196,11 @@ def _parts(step: Step) -> Iterator[tuple[Name, Value, Kind, Fraction | None]]:
                 known[name.key] = (name, kind, None)
     for key, value in step.parts:
         assert not isinstance(value, tuple)
-        name, kind, grain = known.get(key) or (_plain_name(key, definition), definition.kind, definition.grain)
+        name, kind, grain = known.get(key) or (
+            _plain_name(key, definition),
+            definition.kind,
+            definition.grain,
+        )
         yield name, value, kind, grain
 
 
@@ -218,10 +217,12 @@ def _grounds(step: Step) -> tuple[str, tuple[str, ...]]:
 
 
 def _ground_names(grounds: tuple[Ground, ...], above: str = "") -> Iterator[tuple[str, Name]]:
+    """Every ground with the key results name it by: `full`, then `full.veteran` within it."""
     for ground in grounds:
-        key = f"{above}{ground.name.key}"
+        own = ground.name.key
+        key = own if not above or own.startswith(f"{above}.") else f"{above}.{own}"
         yield key, ground.name
-        yield from _ground_names(ground.inner, f"{key}.")
+        yield from _ground_names(ground.inner, key)
 
 
 def _titled(name: Name) -> str:

@@ -130,8 +130,15 @@ class Category(StrEnum):
         raise PolicyError("PC106", "", cls.__name__, text, _names(cls))
 
 
+C = TypeVar("C", bound=Category)
+
+
 def _names(category: type[Category]) -> str:
     return ", ".join(member.value for member in category)
+
+
+def _by_key(category: type[C], key: object) -> C | None:
+    return next((member for member in category if member.value == key), None)
 
 
 # Exact conversions. The ambient decimal context is never used: a caller may have set it to three
@@ -297,11 +304,8 @@ class Member:
             return None
         if type(value) is self.category:
             return value
-        if type(value) is str:
-            try:
-                return self.category(value)
-            except ValueError:
-                pass
+        if type(value) is str and (found := _by_key(self.category, value)) is not None:
+            return found
         raise PolicyError("PC106", output, self.name, value, _names(self.category))
 
 
@@ -330,7 +334,6 @@ class Members:
 
 
 Input: TypeAlias = Quantity | YesNo | Day | Member | Members
-C = TypeVar("C", bound=Category)
 
 
 def refusal(output: str, field: Input, value: object, *, grains: bool = False) -> PolicyError:
@@ -369,14 +372,18 @@ def count_or_none(output: str, field: Quantity, value: Decimal | None) -> int | 
 
 def member(output: str, field: Member, category: type[C], value: C) -> C:
     """The member that `value` is, or whose key it is. Raises PolicyError."""
-    return value if type(value) is category else category(field.read(output, value))
+    if type(value) is category:
+        return value
+    found = _by_key(category, field.read(output, value))
+    if found is None:
+        raise refusal(output, field, value)
+    return found
 
 
 def members(output: str, field: Members, category: type[C], value: Collection[C]) -> frozenset[C]:
     """The members in `value`. Raises PolicyError."""
-    if type(value) is frozenset and all(type(element) is category for element in value):
-        return value
-    return frozenset(category(element) for element in field.read(output, value) or ())
+    given = field.read(output, value) or frozenset()
+    return frozenset(member for member in category if member in given)
 
 
 def problems(
@@ -568,21 +575,18 @@ def largest_fractions(shares: Sequence[int], step: int) -> tuple[int, ...]:
 
 
 G = TypeVar("G")
+Ordered = TypeVar("Ordered", int, date)
 Held: TypeAlias = "list[tuple[V, G | None]]"
 
 
-def greatest(held: Held[V, G]) -> tuple[V, G | None]:
+def greatest(held: Held[Ordered, G]) -> tuple[Ordered, G | None]:
     """Of the grounds that hold, the first with the greatest value."""
-    return max(held, key=_value)
+    return max(held, key=lambda pair: pair[0])
 
 
-def least(held: Held[V, G]) -> tuple[V, G | None]:
+def least(held: Held[Ordered, G]) -> tuple[Ordered, G | None]:
     """Of the grounds that hold, the first with the least value."""
-    return min(held, key=_value)
-
-
-def _value(pair: tuple[V, object]) -> V:
-    return pair[0]
+    return min(held, key=lambda pair: pair[0])
 
 
 def together(held: Held[int, G]) -> tuple[int, G | None]:

@@ -373,7 +373,7 @@ def _gap(s: Schedule, i: int, high: Fraction, low: Fraction) -> Iterator[Diagnos
     else:
         x = low if on_grid else high + width / 2
         if s.step and not on_grid:
-            x = high + max(Fraction(1), floor(width / 2 / s.step)) * s.step
+            x = high + max(1, floor(width / 2 / s.step)) * s.step
         yield _gap_at(s, i, high, low, x)
 
 
@@ -396,7 +396,7 @@ def _gap_at(s: Schedule, i: int, high: Fraction, low: Fraction, x: Fraction) -> 
 def _whole_unit(s: Schedule, i: int, high: Fraction, low: Fraction) -> Diagnostic:
     """Bounds in whole yuan on a finer grain: what each reading would pay on an amount between."""
     step = s.step or Fraction(1, 2)
-    x = high + max(Fraction(1), Fraction(floor(Fraction(1, 2) / step))) * step
+    x = high + max(1, floor(Fraction(1, 2) / step)) * step
     who, readings = _readings_priced(s, x)
     return Diagnostic(
         codes.WHOLE_UNIT_BANDS,
@@ -506,24 +506,20 @@ def _rates(tiers: Tiers, seen: View) -> Iterator[Diagnostic]:
     if not tiers.cells_are_rates or tiers.mode == "interpolated":
         return
     figures = [
-        (i, j, cell, x)
+        (i, cell, x)
         for i, band in enumerate(tiers.bands)
-        for j, cell in enumerate(band.cells)
+        for cell in band.cells
         if (x := known_amount(cell, seen)) is not None
     ]
     usual = median(x for *_, x in figures) if figures else Fraction(0)
-    for i, j, cell, x in figures:
-        percent_head = j < len(tiers.columns) and tiers.columns[j].percent_head
+    for i, cell, x in figures:
         facts: dict[str, str | int | Words] = {
             "band": i + 1,
             "rate": say_rate(x),
-            "figure": say_decimal(x),
             "target": tiers.name.key,
             "name": words.named(tiers.name),
         }
-        if x >= 2 and not percent_head:
-            yield Diagnostic(codes.RATE_WITHOUT_PERCENT, cell.span, facts)
-        elif not 0 <= x <= 1:
+        if not 0 <= x <= 1:
             yield Diagnostic(codes.RATE_OUT_OF_RANGE, cell.span, facts)
         elif 0 < x < Fraction(1, 50) and usual >= 10 * x and usual >= Fraction(1, 10):
             facts["usual"] = say_rate(usual)

@@ -41,8 +41,8 @@ from policydsl.expressions import (
     Within,
 )
 from policydsl.facts import Fact
-from policydsl.kinds import DAY, Day
-from policydsl.model import Ground, Param, Rule, Split, Table, Tiers
+from policydsl.kinds import DAY, Day, Kind, is_money
+from policydsl.model import Definition, Ground, Param, Rule, Split, Table, Tiers
 from policydsl.rounding import round_to
 
 EVERYTHING = Range(None, None)
@@ -376,25 +376,56 @@ def _commons(grains: Iterable[Fraction | None]) -> Fraction | None:
 
 
 def definition_grain(key: str, seen: View, part: str | None = None) -> Fraction | None:
-    """`grain` of the definition `key`."""
+    """`grain` of the definition `key`. Money that leaves the grain of its currency counts as on it
+    here: it is reported where it is defined, and not again wherever it is used."""
     memo_key = ("grain", key, part)
     if memo_key in seen.memo:
         return seen.memo[memo_key]  # type: ignore[return-value]
     definition = seen.index.get(key)
     found: Fraction | None
+    if definition is None or (isinstance(definition, Param) and definition.open):
+        fact = seen.inputs.get(key)
+        found = None if fact is None else fact.grain
+    else:
+        found = raw_grain(definition, seen, part)
+        least = seen.policy.header.currency.grain
+        kind = kind_of(definition, part)
+        if kind is not None and is_money(kind) and not on_grain(found, least):
+            found = least
+    seen.memo[memo_key] = found
+    return found
+
+
+def on_grain(found: Fraction | None, step: Fraction) -> bool:
+    """Whether every multiple of `found` is a multiple of `step`."""
+    return found is not None and (found / step).denominator == 1
+
+
+def kind_of(definition: Definition, part: str | None = None) -> Kind | None:
+    """The kind of a definition's value, or of its column `part`."""
     match definition:
-        case None:
-            fact = seen.inputs.get(key)
-            found = None if fact is None else fact.grain
+        case Param() | Rule() | Tiers():
+            return definition.kind
+        case Table():
+            column = next((i for i, r in enumerate(definition.results) if r.key == part), 0)
+            return definition.kinds[column] if definition.kinds else None
+        case Split():
+            return definition.total.kind if definition.total is not None else None
+        case _:
+            assert_never(definition)
+
+
+def raw_grain(definition: Definition, seen: View, part: str | None = None) -> Fraction | None:
+    """The grain of a definition's value as it is computed."""
+    found: Fraction | None
+    match definition:
         case Param():
-            if definition.open:
-                fact = seen.inputs.get(key)
-                found = None if fact is None else fact.grain
-            else:
-                found = _commons(grain(v.value, seen) for v in definition.versions)
+            found = _commons(grain(v.value, seen) for v in definition.versions)
         case Rule():
             values = (definition.base, *_ground_value_expressions(definition.grounds))
             found = _commons(grain(e, seen) for e in values)
+            if definition.overlap == "count":
+                found = common(Fraction(1), grain(definition.base, seen))
         case Table():
             column = next((i for i, r in enumerate(definition.results) if r.key == part), 0)
             found = Fraction(1)
@@ -403,13 +434,13 @@ def definition_grain(key: str, seen: View, part: str | None = None) -> Fraction 
         case Tiers():
             found = tiers_grain(definition, seen)
         case Split():
-            found = _split_grain(definition, seen)
+            # A share that leaves the grain is reported by the check of splits.
+            if part not in (None, "total") and definition.total is not None:
+                return seen.policy.header.currency.grain if is_money(definition.total.kind) else Fraction(1)
+            return None if definition.total is None else grain(definition.total, seen)
         case _:
             assert_never(definition)
-    if definition is not None and not isinstance(definition, Split):
-        found = finish_grain(found, definition.finish, seen)
-    seen.memo[memo_key] = found
-    return found
+    return finish_grain(found, definition.finish, seen)
 
 
 def finish_grain(found: Fraction | None, finish: tuple[Finish, ...], seen: View) -> Fraction | None:
@@ -439,11 +470,6 @@ def tiers_grain(tiers: Tiers, seen: View) -> Fraction | None:
         if tiers.cap is not None:
             steps = common(steps, grain(tiers.cap.bound, seen))
     return None if steps is None or cells is None else steps * cells
-
-
-def _split_grain(split: Split, seen: View) -> Fraction | None:
-    """A split's parts land on the grain of money or the split is at fault, and another check says so."""
-    return seen.policy.header.currency.grain
 
 
 def terminates(x: Fraction) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 from itertools import combinations, product
 from math import prod
@@ -11,7 +12,7 @@ from typing import TypeAlias
 from policydsl.checks.people import MOST_PEOPLE
 from policydsl.checks.values import View, facts_of, knowing, possible
 from policydsl.expressions import Input, Test, Value
-from policydsl.kinds import MemberOf, SetOf, YesNo
+from policydsl.kinds import Day, MemberOf, SetOf, YesNo
 from policydsl.model import Key
 
 #: What a key can be: a member or yes/no, some members of a set, or for a quantity an amount that
@@ -79,8 +80,13 @@ def as_person(keys: Sequence[Key], atoms: Sequence[Atom], seen: View) -> View:
     facts: dict[str, Value] = {}
     for key, atom in zip(keys, atoms, strict=True):
         if isinstance(key.value, Input):
-            yes_no = isinstance(key.value.kind, YesNo)
-            facts[key.value.key] = atom == "yes" if yes_no else atom
+            match key.value.kind:
+                case YesNo():
+                    facts[key.value.key] = atom == "yes"
+                case Day() if isinstance(atom, Fraction):
+                    facts[key.value.key] = date.fromordinal(int(atom))
+                case _:
+                    facts[key.value.key] = atom
     return knowing(seen, facts)
 
 

@@ -400,7 +400,7 @@ def _nested(division: Division) -> Iterator[Division]:
                 grid,
                 division.quotes,
                 share,
-            )  # fmt: skip
+            )
         )
 
 
@@ -661,9 +661,7 @@ def _restated(division: Division, seen: View) -> Iterator[Diagnostic]:
                     "total": division.name,
                     "whole": words.amount(whole, division.kind, seen.policy),
                     "exact": say(exact, kind if pure else division.kind, seen.policy),
-                    "printed": say(restated.value.value, kind, seen.policy)
-                    if pure
-                    else words.amount(_as_fraction(restated), division.kind, seen.policy),
+                    "printed": say(_as_fraction(restated), kind if pure else division.kind, seen.policy),
                     "quote": _quoted(division.quotes),
                 },
                 (Label(share.portion.span, words.both("its share as written", "所写份额")),),
@@ -696,16 +694,15 @@ def _holder(division: Division, seen: View) -> Iterator[Diagnostic]:
     breaks = [(who, w) for who, w in division.known if _broken(division, who, w)]
     if named and not breaks and division.grid is None:
         return  # the holder has no part here, and nothing is left over
+    who = seen
+    whole: Fraction | None = None
     if breaks:
         who, whole = breaks[0]
     elif division.known:
         who = division.known[0][0]
         whole = _first_break(division, who, division.known[0][1], None)
     elif division.grid is not None:
-        who = seen
         whole = _first_break(division, who, division.grid.low, division.grid)
-    else:
-        return
     if whole is None:
         return
     try:
@@ -791,7 +788,7 @@ def _values(division: Division, seen: View) -> Iterator[Diagnostic]:
             parts = divide(division.shares, whole, division.split, who)
         except (Unknown, NoAnswer):
             continue
-        for share, (exact, final) in zip(division.shares, parts, strict=True):
+        for share, (_, final) in zip(division.shares, parts, strict=True):
             key = share.payer.key
             if final < 0 and key not in below and share.portion.how != "rest":
                 below.add(key)

@@ -116,10 +116,13 @@ def complete(
 def _unknown(name: str, known: Sequence[str], shown: Sequence[str], en: str, zh: str) -> Fault:
     near = nearest(name.strip(), known)
     if near:
-        return Fault(f"there is no {en} “{name}”; is “{near}” meant?", f"没有名为“{name}”的{zh}，是否指“{near}”？")
+        return Fault(
+            f"there is no {en} “{name}”; is “{near}” meant?", f"没有名为“{name}”的{zh}，是否指“{near}”？"
+        )
     listed = "、".join(shown)
     return Fault(
-        f"there is no {en} “{name}”; there are: {', '.join(shown)}", f"没有名为“{name}”的{zh}；可用的有：{listed}"
+        f"there is no {en} “{name}”; there are: {', '.join(shown)}",
+        f"没有名为“{name}”的{zh}；可用的有：{listed}",
     )
 
 
@@ -133,7 +136,11 @@ def _ask(
     for number, member in enumerate(members, 1):
         err(f"  {number}) {member.name.shown}")
     if isinstance(fact.kind, SetOf):
-        err("  （可多选，以逗号分隔；没有的直接回车）" if zh else "  (several with commas between; none: Enter)")
+        err(
+            "  （可多选，以逗号分隔；没有的直接回车）"
+            if zh
+            else "  (several with commas between; none: Enter)"
+        )
     elif fact.optional:
         err("  （不存在的直接回车）" if zh else "  (if it does not exist: Enter)")
     while True:
@@ -147,7 +154,7 @@ def _ask(
         except Unreadable as error:
             err(error.words.zh if zh else error.words.en)
             continue
-        wrong = [e for e in pipeline.problems(program, {**facts, fact.name.key: value}, outputs)]
+        wrong = pipeline.problems(program, {**facts, fact.name.key: value}, outputs)
         mine = [e for e in wrong if e.name == fact.name.key]
         if not mine:
             return value

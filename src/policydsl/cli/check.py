@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 @format_option("text", "json", "sarif", "github")
 @language_option
 @click.option(
-    "-v", "--verbose", is_flag=True, help=either("Also list the files without problems.", "也列出没有问题的文件。")
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help=either("Also list the files without problems.", "也列出没有问题的文件。"),
 )
 def command(paths: tuple[str, ...], form: str, language: Language, verbose: bool) -> int:
     from policydsl import pipeline
@@ -46,7 +49,11 @@ def command(paths: tuple[str, ...], form: str, language: Language, verbose: bool
         files += not any(d.code in codes_cli.CALL_CODES for d in here)
         found += here
         if verbose and form == "text" and not here:
-            out(f"{visible(str(path))}：没有问题" if language == "zh" else f"{visible(str(path))}: no problems")
+            out(
+                f"{visible(str(path))}：没有问题"
+                if language == "zh"
+                else f"{visible(str(path))}: no problems"
+            )
     calls = [d for d in found if d.code in codes_cli.CALL_CODES]
     if form == "text":
         _print_text(found, calls, files, language)

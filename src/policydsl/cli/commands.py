@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from policydsl import __version__
-from policydsl.cli.console import default_language, either
+from policydsl.cli.console import Fault, default_language, either
 
 if TYPE_CHECKING:
     from policydsl.diagnostics.model import Language
@@ -31,6 +31,20 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"policydsl.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            listed = near or COMMANDS
+            raise Fault(
+                f"there is no command “{args[0]}”; {'is it' if near else 'there are'} {', '.join(listed)}",
+                f"没有命令“{args[0]}”，{'是否指' if near else '可用的有：'}{'、'.join(listed)}",
+            )
+        return super().resolve_command(ctx, args)
 
 
 group = Commands(
@@ -93,8 +107,6 @@ def usage_words(error: click.ClickException, language: Language) -> str:
             words = f"缺少{parameter.make_metavar(error.ctx) if error.ctx else parameter.name}"
         case click.BadParameter(param=click.Parameter(type=click.Choice() as choice) as parameter):
             words = f"{'/'.join(parameter.opts)}只能取：{'、'.join(choice.choices)}"
-        case click.UsageError(ctx=click.Context(command=Commands(), protected_args=[*_])):
-            words = f"没有这个命令；命令有：{'、'.join(COMMANDS)}"
         case _:
             words = error.format_message().rstrip(".").replace("\n", " ")
     return words + _help_hint(error, language)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from policydsl.amounts import say_value
 from policydsl.caseinput import say_problem
 from policydsl.diagnostics.render import visible
-from policydsl.results import as_text, json_value
+from policydsl.results import as_json, as_text, json_value
 
 if TYPE_CHECKING:
     from policydsl.diagnostics.model import Language
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from policydsl.trace import Step
 
 
-def as_text(file: str, program: Program, result: ExampleResult, language: Language) -> str:
+def failure_text(file: str, program: Program, result: ExampleResult, language: Language) -> str:
     """Everything that tells why the example failed, in some lines."""
     zh = language == "zh"
     line, _ = result.example.span.source.position(result.example.span.start)
@@ -32,24 +32,30 @@ def as_text(file: str, program: Program, result: ExampleResult, language: Langua
         lines.append(f"  {say_problem(program, result.error, language)}")
     if result.example.refused and result.answered:
         named = ("、" if zh else ", ").join(result.answered)
-        lines.append(f"  应无结果，但算出了：{named}" if zh else f"  should be refused, but these have an answer: {named}")
+        lines.append(
+            f"  应无结果，但算出了：{named}"
+            if zh
+            else f"  should be refused, but these have an answer: {named}"
+        )
     for difference in result.differs:
         expected, got = (_value(program, difference, which, language) for which in ("expected", "got"))
         name = _named(difference)
-        lines.append(f"  {name}：应为{expected}，算得{got}" if zh else f"  {name}: expected {expected}, got {got}")
+        lines.append(
+            f"  {name}：应为{expected}，算得{got}" if zh else f"  {name}: expected {expected}, got {got}"
+        )
     if result.differs and result.trace is not None:
         lines += _first(program, result, language)
     for broken in result.broken:
         number, _ = broken.ensure.span.source.position(broken.ensure.span.start)
         text = " ".join(broken.ensure.span.text.split())
-        lines.append(f"  第{number}行的要求不成立：{text}" if zh else f"  does not hold (line {number}): {text}")
+        lines.append(
+            f"  第{number}行的要求不成立：{text}" if zh else f"  does not hold (line {number}): {text}"
+        )
     return visible("\n".join(lines))
 
 
-def as_json(program: Program, result: ExampleResult, language: Language) -> Json:
+def example_json(program: Program, result: ExampleResult, language: Language) -> Json:
     """The result of one example; values as `run --format json` writes them."""
-    from policydsl.results import as_json
-
     example = result.example
     line, _ = example.span.source.position(example.span.start)
     shown: dict[str, Json] = {"title": example.title, "line": line, "passed": result.passed}

@@ -44,7 +44,10 @@ def _run(arguments: list[str], language: Language) -> int:
 
     word = "错误：" if language == "zh" else "error: "
     try:
-        status = group.main(arguments, prog_name="policydsl", standalone_mode=False)
+        with group.make_context("policydsl", list(arguments)) as context:
+            status = group.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         err(error.ctx.get_help() if error.ctx else "")
         return 2

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 @settings_option
 @format_option("text", "json")
 @language_option
-def command(file: str, outputs: tuple[str, ...], settings: tuple[str, ...], form: str, language: Language) -> int:
+def command(
+    file: str, outputs: tuple[str, ...], settings: tuple[str, ...], form: str, language: Language
+) -> int:
     from policydsl import pipeline
     from policydsl.caseinput import say_problem
     from policydsl.cli.case import complete, find_outputs, open_program, read_settings

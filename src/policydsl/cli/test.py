@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from policydsl.results import Json
 
 #: The name and version of the form of `--format json`.
-SCHEMA = "policydsl.test/1"
+SCHEMA = "policydsl-test/1"
 
 
 @click.command(
@@ -59,7 +59,7 @@ def command(paths: tuple[str, ...], form: str, language: Language) -> int:
             {
                 "file": name,
                 "policy": program.header.name.key,
-                "examples": [failures.as_json(program, r, language) for r in found],
+                "examples": [failures.example_json(program, r, language) for r in found],
             }
             for name, program, found in tested
         ]
@@ -74,7 +74,7 @@ def command(paths: tuple[str, ...], form: str, language: Language) -> int:
         for name, program, found in tested:
             for result in found:
                 if not result.passed:
-                    out(failures.as_text(name, program, result, language) + "\n")
+                    out(failures.failure_text(name, program, result, language) + "\n")
         if tested or unfit:
             out(_summary(len(tested), len(results), failed, unfit, language))
     if any(d.code in CALL_CODES for d in refused):

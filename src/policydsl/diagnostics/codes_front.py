@@ -209,4 +209,169 @@ ALIAS_NEEDED_ONCE = Code(
     "keep one of them", "只保留一个",
 )  # fmt: skip
 
+# Names: PD101 … PD149
+
+UNKNOWN_NAME = Code(
+    "PD101", "UNKNOWN_NAME", "error", "an unknown name", "没有这个名称",
+    "nothing is named “{name}”{near}", "没有名为“{name}”的项目{near}",
+    "{remedy}", "{remedy}",
+)  # fmt: skip
+DUPLICATE_NAME = Code(
+    "PD102", "DUPLICATE_NAME", "error", "a name given twice", "名称重复",
+    "“{name}” is already the name of something (line {line})", "“{name}”已在第{line}行使用",
+    "choose another name for one of the two", "其中一处改用别的名称",
+)  # fmt: skip
+SHADOWS = Code(
+    "PD103", "SHADOWS", "error", "a member named like something else", "成员与其他项目同名",
+    "the member “{name}” has the name of something else (line {line})", "成员“{name}”与第{line}行的项目同名",
+    "choose another name for one of the two", "其中一处改用别的名称",
+)  # fmt: skip
+CYCLE = Code(
+    "PD104", "CYCLE", "error", "values that need each other", "循环引用",
+    "“{name}” needs itself: {chain}", "“{name}”要用到它自己：{chain}",
+    "take one of these steps out", "去掉其中一步",
+)  # fmt: skip
+AMBIGUOUS_MEMBER = Code(
+    "PD105", "AMBIGUOUS_MEMBER", "error", "a member of several categories", "成员所属类别不明",
+    "“{name}” is a member of {categories}", "“{name}”同时是{categories}的成员",
+    "name the category too: `{example}`", "同时写出类别，如 `{example}`",
+)  # fmt: skip
+UNKNOWN_MEMBER = Code(
+    "PD106", "UNKNOWN_MEMBER", "error", "an unknown member", "没有这个成员",
+    "“{name}” is no member of {category}{near}", "{category}中没有“{name}”{near}",
+    "the members are {members}", "{category}包括{members}",
+)  # fmt: skip
+NO_SUCH_PART = Code(
+    "PD107", "NO_SUCH_PART", "error", "an unknown part of a result", "没有这个组成部分",
+    "“{name}” has no part named “{part}”", "“{name}”没有名为“{part}”的组成部分",
+    "{remedy}", "{remedy}",
+)  # fmt: skip
+NOT_A_VALUE = Code(
+    "PD108", "NOT_A_VALUE", "error", "a name that is no single value", "名称不是单个数值",
+    "“{name}” is {what} and no single value", "“{name}”是{what}，不是单个数值",
+    "name one part: {parts}", "写明其中一项：{parts}",
+)  # fmt: skip
+CATEGORY_HAS_INPUT = Code(
+    "PD109", "CATEGORY_HAS_INPUT", "error", "a category used beside its own input", "类别已有对应的输入项",
+    "the category “{name}” already has the input “{input}” (line {line})", "类别“{name}”已有输入项“{input}”（第{line}行）",
+    "write `{input}`", "写作 `{input}`",
+)  # fmt: skip
+NOT_AN_INPUT = Code(
+    "PD110", "NOT_AN_INPUT", "error", "a name that is no input", "不是输入项",
+    "“{name}” is no input of the policy", "“{name}”不是本政策的输入项",
+    "name an input: {inputs}", "写一个输入项：{inputs}",
+)  # fmt: skip
+NOT_A_KEY = Code(
+    "PD111", "NOT_A_KEY", "error", "something that cannot be looked up by", "不能作为查表依据",
+    "“{name}” is {what}; a table is looked up by members, amounts or days", "“{name}”是{what}；查表依据应为类别、数额或日期",
+    "use a category, or a rule with `when`", "改用类别，或用规则的 `当`",
+)  # fmt: skip
+WORD_OF_NO_KEY = Code(
+    "PD112", "WORD_OF_NO_KEY", "error", "a column head that fits no key", "表头与依据不符",
+    "“{name}” is no member of a key of this table", "“{name}”不是本表任何一项依据的成员",
+    "the keys are {keys}", "本表的依据为{keys}",
+)  # fmt: skip
+KEY_TWICE = Code(
+    "PD113", "KEY_TWICE", "error", "a key that is named twice", "依据重复",
+    "“{name}” is a key of this table twice", "“{name}”在本表依据中出现两次",
+    "keep one", "保留一处",
+)  # fmt: skip
+NO_COLUMN = Code(
+    "PD114", "NO_COLUMN", "error", "a table that lacks a column", "表缺少一栏",
+    "the table has no column for {what}", "表中没有“{what}”一栏",
+    "add the column", "补上这一栏",
+)  # fmt: skip
+NO_OUTER_GROUND = Code(
+    "PD115", "NO_OUTER_GROUND", "error", "an inner ground without its outer one", "缺少外层情形",
+    "no ground above is named “{name}”", "上文没有名为“{name}”的情形",
+    "write the outer ground first", "先写外层情形",
+)  # fmt: skip
+
+# Kinds and units: PD201 … PD249
+
+UNITS_DIFFER = Code(
+    "PD201", "UNITS_DIFFER", "error", "units that do not go together", "单位不一致",
+    "{left} and {right} cannot be {done}", "{left}与{right}不能{done}",
+    "{remedy}", "{remedy}",
+)  # fmt: skip
+RATE_WITHOUT_PERCENT = Code(
+    "PD202", "RATE_WITHOUT_PERCENT", "error", "a rate without its per-cent sign", "比例没有百分号",
+    "the rate {figure} has no per-cent sign and would be {percent}, outside 0 to 100%",
+    "比例“{figure}”没有百分号，按数值即{percent}，超出0至100%",
+    "write `{figure}%`, or put “(%)” in the column head", "写作 `{figure}%`，或在表头注明“（%）”",
+)  # fmt: skip
+WRONG_KIND = Code(
+    "PD203", "WRONG_KIND", "error", "a value of the wrong kind", "值的种类不对",
+    "{found} stands where {wanted} is needed", "此处需要{wanted}，所写为{found}",
+    "write {wanted}", "改写为{wanted}",
+)  # fmt: skip
+WRONG_CURRENCY = Code(
+    "PD204", "WRONG_CURRENCY", "error", "an amount in another currency", "币种不符",
+    "the figure {figure} is not in {currency}, the currency of the policy", "{figure}与本政策的币种{currency}不符",
+    "write the amount in {currency}", "改用{currency}",
+)  # fmt: skip
+SET_NEEDS_HAS = Code(
+    "PD205", "SET_NEEDS_HAS", "error", "`in` on a set", "多选项误用“属于”",
+    "“{name}” holds several members, so “in” could mean any or all of them", "“{name}”可以有多项，“属于”可能指任一，也可能指全部",
+    "write `{name} has any of ({members})`", "写作 `{name} 含任一（{members}）`",
+)  # fmt: skip
+UNGUARDED = Code(
+    "PD206", "UNGUARDED", "error", "a fact that may not exist, read without a test", "可能不存在的事项未先判断",
+    "“{name}” may not exist and is read here without a test", "“{name}”可能不存在，此处未先判断有无",
+    "test it first: `has {name} and …`", "先写 `有 {name} 且 …`",
+)  # fmt: skip
+NEEDS_UNIT = Code(
+    "PD207", "NEEDS_UNIT", "error", "a figure without its unit", "数字没有单位",
+    "the figure {figure} has no unit; {wanted} is needed here", "数字“{figure}”没有单位，此处需要{wanted}",
+    "write `{example}`", "写作 `{example}`",
+)  # fmt: skip
+RANGE_EMPTY = Code(
+    "PD208", "RANGE_EMPTY", "error", "a range that holds nothing", "范围为空",
+    "the range ends at {high}, below its beginning {low}", "范围止于{high}，小于起点{low}",
+    "put the smaller figure first", "小数在前，大数在后",
+)  # fmt: skip
+NOT_CONSTANT = Code(
+    "PD209", "NOT_CONSTANT", "error", "a figure that must be written out", "此处应写具体数字",
+    "a plain figure is needed here", "此处需要具体数字",
+    "write the figure", "写出数字",
+)  # fmt: skip
+ZERO_DENOMINATOR = Code(
+    "PD210", "ZERO_DENOMINATOR", "error", "a division by zero", "分母为零",
+    "{figure} divides by zero", "{figure}的分母为零",
+    "compare the notice", "请核对原文",
+)  # fmt: skip
+KIND_UNKNOWN = Code(
+    "PD211", "KIND_UNKNOWN", "error", "a value whose kind is not said", "没有写明种类",
+    "nothing says what kind of value “{name}” is", "没有写明“{name}”是哪种值",
+    "write its kind: `{name}: money`", "写明种类，如 `{name}：金额`",
+)  # fmt: skip
+NOT_ORDERED = Code(
+    "PD212", "NOT_ORDERED", "error", "以上 or 以下 on a category without an order", "类别没有等级",
+    "the members of “{category}” have no order", "类别“{category}”没有高低次序",
+    "declare it with `ordered category`, the highest level first", "用 `等级` 声明，从高到低排列",
+)  # fmt: skip
+GRAIN_UNIT = Code(
+    "PD213", "GRAIN_UNIT", "error", "a grain that does not fit its input", "最小单位不符",
+    "“{word}” is no unit that {kind} can be counted in", "{kind}不能以“{word}”为最小单位",
+    "write `in whole 元`, or leave it out", "写作 `整 元`，或删去",
+)  # fmt: skip
+SLICE_ROUNDING = Code(
+    "PD214", "SLICE_ROUNDING", "error", "a rounding of slices outside a schedule", "逐段取整用错位置",
+    "only a marginal schedule has slices to round", "只有超额累进的分段才能逐段取整",
+    "delete `each slice` or `each product`", "删去 `每段费用` 或 `每段金额`",
+)  # fmt: skip
+HOLDER_OUTSIDE_SPLIT = Code(
+    "PD215", "HOLDER_OUTSIDE_SPLIT", "error", "a remainder outside a split", "尾差用错位置",
+    "only a split has a remainder", "只有分担才有尾差",
+    "delete `remainder to`", "删去 `尾差归`",
+)  # fmt: skip
+
+# Days: PD601 … PD649
+
+NO_SUCH_DAY = Code(
+    "PD601", "NO_SUCH_DAY", "error", "a day that does not exist", "日期不存在",
+    "there is no day {day}", "没有{day}这一天",
+    "compare the notice", "请核对原文",
+)  # fmt: skip
+
 FRONT_CODES: tuple[Code, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Code))

@@ -22,7 +22,7 @@ from policydsl.source import Span
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
 
 #: The name and version of the form of `as_json`; a change that could break a reader raises the number.
-SCHEMA: Final = "policydsl.diagnostics/1"
+SCHEMA: Final = "policydsl-diagnostics/1"
 
 _SARIF_LEVELS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "note": "note"}
 _GITHUB_LEVELS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "note": "notice"}

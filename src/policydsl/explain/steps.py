@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, assert_never
 
 from policydsl.diagnostics.model import Language
 from policydsl.expressions import Constant, Finish, Rounding, Value
-from policydsl.ir import Exceptions, Ground, Lookup, Program, Schedule
+from policydsl.ir import Exceptions, Ground, Lookup, Overlap, Program, Schedule
 from policydsl.needs import definitions_of
 from policydsl.nodes import Node, node
 from policydsl.trace import (
@@ -119,7 +119,7 @@ def _choices(step: Step) -> Iterator[_Chosen]:
             assert isinstance(rule, Exceptions)
             yield from _of_grounds(rule.grounds, body.held, body.chosen)
             if rule.overlap_because is not None:
-                yield "overlap", rule.overlap_because, _several(body.held)
+                yield "overlap", rule.overlap_because, _differ(rule.overlap, body.held)
         case AllotmentTrace():
             yield from _of_division(body.division)
         case _:
@@ -142,8 +142,11 @@ def _count(step: Step) -> int:
     return sum(not _is_inner(f) for f in step.definition.finish)
 
 
-def _several(held: Sequence[HeldGround]) -> bool:
-    return len(held) > 1 or any(_several(h.inner) for h in held)
+def _differ(overlap: Overlap, held: Sequence[HeldGround]) -> bool:
+    """Whether several grounds hold whose values call for a rule."""
+    if len(held) > 1 and (overlap in ("sum", "count") or len({h.value.value for h in held}) > 1):
+        return True
+    return any(_differ(overlap, h.inner) for h in held)
 
 
 def _of_grounds(
@@ -173,18 +176,23 @@ def _of_schedule(body: Schedule, trace: ScheduleTrace) -> Iterator[_Chosen]:
 
 def _between_printed(body: Schedule, trace: ScheduleTrace) -> bool | None:
     """Whether reading the bands as continuous may matter: not for an amount that is a whole
-    multiple of the printed step (a whole 元), since such amounts all lie in a printed band."""
-    if not trace.slices:
+    multiple of the printed gap (a whole 元), since such amounts all lie in a printed band."""
+    gap = printed_gap(body)
+    if not trace.slices or gap is None or trace.counted % gap == 0:
         return False
+    return None
+
+
+def printed_gap(body: Schedule) -> Fraction | None:
+    """What lies between two bands as printed: 1 between 100000 and 100001; None where they meet."""
     for before, after in zip(body.bands, body.bands[1:], strict=False):
         high, low = before.printed.high, after.printed.low
         if isinstance(high, Constant) and isinstance(low, Constant):
             assert isinstance(high.value, Fraction)
             assert isinstance(low.value, Fraction)
-            gap = low.value - high.value
-            if gap > 0:
-                return False if trace.counted % gap == 0 else None
-    return False
+            if low.value > high.value:
+                return low.value - high.value
+    return None
 
 
 def _of_division(trace: DivisionTrace) -> Iterator[_Chosen]:

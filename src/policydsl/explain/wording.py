@@ -71,6 +71,15 @@ class Speech(Node):
     def brackets(self, words: str) -> str:
         return self.pick(f"（{words}）", f" ({words})")
 
+    def joined(self, *words: str) -> str:
+        """Words of a condition: apart in English, together in Chinese but for letters and digits."""
+        if self.language == "en":
+            return " ".join(words)
+        text = words[0]
+        for word in words[1:]:
+            text += " " + word if text[-1].isascii() or word[0].isascii() else word
+        return text
+
     def quoted(self, words: str) -> str:
         return f"“{words}”"
 
@@ -188,10 +197,10 @@ class Speech(Node):
             case Compare():
                 return self._compare(expr, style)
             case And():
-                words = self.pick(" 且 ", " and ").join(self._expr(o, style, 1) for o in expr.operands)
+                words = self._all_of(self.pick("且", "and"), [self._expr(o, style, 1) for o in expr.operands])
                 return self.pick(f"（{words}）", f"({words})") if outer else words
             case Or():
-                words = self.pick(" 或 ", " or ").join(self._expr(o, style, 1) for o in expr.operands)
+                words = self._all_of(self.pick("或", "or"), [self._expr(o, style, 1) for o in expr.operands])
                 return self.pick(f"（{words}）", f"({words})") if outer else words
             case Not():
                 words = self._expr(expr.operand, style, 0)
@@ -201,16 +210,17 @@ class Speech(Node):
                 category = _category(expr.operand)
                 members = self.members(expr.members, category)
                 if len(expr.members) == 1:
-                    return self.pick(f"{operand} 为 {members}", f"{operand} is {members}")
-                return self.pick(f"{operand} 属于（{members}）", f"{operand} is one of ({members})")
+                    return self.joined(operand, self.pick("为", "is"), members)
+                return self.joined(operand, self.pick(f"属于（{members}）", f"is one of ({members})"))
             case HasAny():
                 operand = self._expr(expr.operand, style, 1)
                 members = self.members(expr.members, _category(expr.operand))
                 if len(expr.members) == 1:
-                    return self.pick(f"{operand} 含 {members}", f"{operand} has {members}")
-                return self.pick(f"{operand} 含任一（{members}）", f"{operand} has any of ({members})")
+                    return self.joined(operand, self.pick("含", "has"), members)
+                return self.joined(operand, self.pick(f"含任一（{members}）", f"has any of ({members})"))
             case Present():
-                return self.pick(f"有 {self.fact(expr.key)}", f"{self.fact(expr.key)} exists")
+                fact = self.fact(expr.key)
+                return self.joined("有", fact) if self.language == "zh" else f"{fact} exists"
             case Within():
                 return self._within(expr, style)
             case Undefined():
@@ -240,9 +250,13 @@ class Speech(Node):
             if expr.right == Constant(True, expr.right.kind, span=expr.right.span) and expr.op == "==":
                 return left
             sign = self.pick("为", "is") if expr.op == "==" else self.pick("不为", "is not")
-        else:
-            sign = _OPS[expr.op]
-        return f"{left} {sign} {right}"
+            return self.joined(left, sign, right)
+        return f"{left} {_OPS[expr.op]} {right}"
+
+    def _all_of(self, word: str, operands: list[str]) -> str:
+        if self.language == "en":
+            return f" {word} ".join(operands)
+        return f"，{word}".join(f" {o}" if o[0].isascii() and i else o for i, o in enumerate(operands))
 
     def _within(self, expr: Within, style: Style) -> str:
         day, start = self._expr(expr.day, style, 1), self._expr(expr.start, style, 1)
@@ -254,7 +268,7 @@ class Speech(Node):
             until = self.pick(f"（至{last}，含当日）", f" (until {last}, included)")
         if self.language == "zh":
             length = f"{expr.length}{ {'day': '天', 'month': '个月', 'year': '年'}[expr.unit] }"
-            return f"{day} 在 {start} 后 {length}内{until}"
+            return self.joined(day, "在", start, "后") + f"{length}内{until}"
         length = f"{expr.length} {expr.unit}{'' if expr.length == 1 else 's'}"
         return f"{day} within {length} after {start}{until}"
 

@@ -611,7 +611,11 @@ Declaration: TypeAlias = (
 
 @node
 class File(Node):
-    """Everything in one policy file, in its order."""
+    """Everything in one policy file, in its order.
+
+    `broken` are the words of declarations that could not be read: a name among them is not unknown.
+    """
 
     declarations: tuple[Declaration, ...]
+    broken: frozenset[str] = frozenset()
     span: Span = span_field()

@@ -15,6 +15,7 @@ import attrs
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Diagnostic, Fact
 from policydsl.facts import Name
+from policydsl.nodes import evolve
 from policydsl.source import Source, Span
 from policydsl.syntax import ast
 from policydsl.syntax.figures import read_date, read_figure
@@ -131,17 +132,19 @@ class Builder:
         return ast.Type(ast.Path((token.text,), span=span), span=span)
 
     def type_per(self, c: Children, span: Span) -> ast.Type:
+        type_: ast.Type = c[0]
         dimension = meaning("dimensions", c[1].text)
         if dimension is None:
             self.report(codes.UNKNOWN_WORD, self.span(c[1]), word=c[1].text, choices=choices("dimensions"))
-            return attrs.evolve(c[0], span=span)
-        return attrs.evolve(c[0], per=(*c[0].per, dimension), span=span)
+            return evolve(type_, span=span)
+        return evolve(type_, per=(*type_.per, dimension), span=span)
 
     def input_type(self, c: Children, span: Span) -> ast.Type:
         if not isinstance(c[0], Token):
             return c[0]  # type: ignore[no-any-return]
         if c[0].type == "OPTIONAL":
-            return attrs.evolve(c[1], optional=True, span=span)
+            type_: ast.Type = c[1]
+            return evolve(type_, optional=True, span=span)
         return ast.Type(c[1], set_of=True, span=span)
 
     def input(self, c: Children, span: Span) -> ast.Input:
@@ -253,7 +256,7 @@ class Builder:
         return (c[0], *c[1])
 
     def shares_parts(self, c: Children, span: Span) -> tuple[ast.Share, ...]:
-        return (attrs.evolve(c[0], parts=c[1], span=span),)
+        return (evolve(c[0], parts=c[1], span=span),)
 
     def ratio(self, c: Children, span: Span) -> tuple[ast.Share, ...]:
         names, ratio = c[0], c[1]
@@ -315,7 +318,7 @@ class Builder:
 
     def rows(self, c: Children, span: Span) -> ast.Rows:
         if isinstance(c[0], ast.Rows):
-            return attrs.evolve(c[0], rows=(*c[0].rows, c[1]), span=span)
+            return evolve(c[0], rows=(*c[0].rows, c[1]), span=span)
         return ast.Rows(tuple(c[0]), (), span=span)
 
     def head_row(self, c: Children, span: Span) -> Any:
@@ -325,7 +328,7 @@ class Builder:
         return ast.Head(tuple(c[0]), c[1] if len(c) > 1 else None, span=span)
 
     def head_check(self, c: Children, span: Span) -> ast.Head:
-        return attrs.evolve(self.head_cell(c, span), check=True)
+        return evolve(self.head_cell(c, span), check=True)
 
     def head_word(self, c: Children, span: Span) -> Any:
         return c[0] if isinstance(c[0], ast.Path) else ast.Any(span=span)
@@ -360,7 +363,8 @@ class Builder:
         return ast.Range(low_value, low_closed, high_value, high_closed, span=span)
 
     def range_part(self, c: Children, span: Span) -> ast.Range:
-        return attrs.evolve(c[0], the_part=True, span=span)
+        range_: ast.Range = c[0]
+        return evolve(range_, the_part=True, span=span)
 
     # rules
 
@@ -389,9 +393,9 @@ class Builder:
                 case ast.Several():
                     several = latest = item
                 case ast.Because() if isinstance(latest, ast.Ground):
-                    grounds[-1] = latest = attrs.evolve(latest, because=_join([latest.because, item.text]))
+                    grounds[-1] = latest = evolve(latest, because=_join([latest.because, item.text]))
                 case ast.Because() if isinstance(latest, ast.Several):
-                    several = latest = attrs.evolve(latest, because=_join([latest.because, item.text]))
+                    several = latest = evolve(latest, because=_join([latest.because, item.text]))
                 case _:
                     lines.append(item)
                     latest = None
@@ -440,13 +444,13 @@ class Builder:
             last = result[-1] if result else None
             match item:
                 case _Scope(scope) if isinstance(last, ast.Round):
-                    result[-1] = attrs.evolve(last, scope=scope)  # type: ignore[arg-type]
+                    result[-1] = evolve(last, scope=scope)
                 case _Remainder(holder) if isinstance(last, ast.Round):
-                    result[-1] = attrs.evolve(last, holder=holder)
+                    result[-1] = evolve(last, holder=holder)
                 case _Scope() | _Remainder():
                     pass  # the grammar lets them stand alone; without a rounding they say nothing
                 case ast.Because() if isinstance(last, ast.Round | ast.Limit | ast.Continuous) and not last.because:
-                    result[-1] = attrs.evolve(last, because=item.text)
+                    result[-1] = evolve(last, because=item.text)
                 case _:
                     result.append(item)
         return tuple(result)
@@ -528,7 +532,8 @@ class Builder:
         return read_figure(c[0].text, span)
 
     def figure_origin(self, c: Children, span: Span) -> ast.Figure:
-        return attrs.evolve(c[0], origin=c[1].text, span=c[0].span)
+        figure: ast.Figure = c[0]
+        return evolve(figure, origin=c[1].text, span=figure.span)
 
     def datum_date(self, c: Children, span: Span) -> ast.DateFigure:
         return read_date(c[0].text, span)
@@ -624,9 +629,9 @@ def _typed(named: Name | _Typed) -> tuple[Name, ast.Type | None]:
     return (named.name, named.type) if isinstance(named, _Typed) else (named, None)
 
 
-def _join(texts: list[str | None]) -> str | None:
+def _join(texts: list[Token | str | None]) -> str | None:
     """Several reasons as one."""
-    return "; ".join(text for text in texts if text) or None
+    return "; ".join(t.text if isinstance(t, Token) else t for t in texts if t) or None
 
 
 def _title(c: Children) -> tuple[str, Children]:

@@ -42,10 +42,12 @@ def parse(source: Source) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     builder = Builder(source, tokens, diagnostics)
     methods = builders(builder, {rule[0] for rule in RULES if not rule[3] or rule[0] != rule[1]})
     declarations: list[ast.Declaration] = []
+    broken: set[str] = set()
     for piece in lexed.pieces:
         result = _parse_piece(piece, source, methods)
         if isinstance(result, Diagnostic):
             diagnostics.append(result)
+            broken.update(token.text for token in piece if token.type in ("NAME", "STRING"))
             continue
         rows = getattr(result, "rows", None)
         if isinstance(rows, ast.Rows) and len(rows.rows) > MAX_BANDS and isinstance(result, ast.Tiers):
@@ -53,7 +55,8 @@ def parse(source: Source) -> tuple[ast.File, tuple[Diagnostic, ...]]:
             diagnostics.append(Diagnostic(codes.TOO_MANY_BANDS, span, {"limit": MAX_BANDS}))
             continue
         declarations.append(result)
-    return ast.File(tuple(declarations), span=Span(source, 0, len(source.text))), tuple(diagnostics)
+    whole = Span(source, 0, len(source.text))
+    return ast.File(tuple(declarations), frozenset(broken), span=whole), tuple(diagnostics)
 
 
 def _parse_piece(tokens: list[Token], source: Source, methods: dict[str, Any]) -> Any:

@@ -1,0 +1,362 @@
+"""How is a checked policy computed? From the model's constructs to the ir: splits of shares put inside
+each other, bands given their edges, dated figures turned into choices, definitions in the order of need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import assert_never
+
+from policydsl import ir, model
+from policydsl.expressions import (
+    Compare, Constant, Expr, Finish, If, Input, Interval, Limit, Present, Ref, Rounding, children, rebuilt,
+)  # fmt: skip
+from policydsl.facts import Fact, Name
+from policydsl.kinds import DAY, PURE, YES_NO, Kind, Quantity, is_money
+from policydsl.nodes import Node, Span, contents, evolve
+
+
+def lower(policy: model.Policy) -> ir.Program:
+    """The program of a policy that every check has passed."""
+    return _Lowering(policy).program()
+
+
+class _Lowering:
+    def __init__(self, policy: model.Policy) -> None:
+        self.policy = policy
+        self.open = {d.name.key for d in policy.definitions if isinstance(d, model.Param) and d.open}
+
+    def program(self) -> ir.Program:
+        policy = self.policy
+        made = {
+            definition.name.key: definition
+            for declared in policy.definitions
+            if (definition := self._definition(declared)) is not None
+        }
+        facts = (*policy.facts, *(self._open_fact(d) for d in policy.definitions if isinstance(d, model.Param) and d.open))
+        needs = {key: _needs(definition) for key, definition in made.items()}
+        order = _order(needs)
+        reach: dict[str, frozenset[str]] = {}
+        for key in order:
+            own = _inputs(made[key])
+            reach[key] = own.union(*(reach[other] for other in needs[key]))
+        places = {fact.name.key: i for i, fact in enumerate(facts)}
+
+        def sort(keys: frozenset[str]) -> tuple[str, ...]:
+            return tuple(sorted(keys, key=lambda key: places[key]))
+
+        def reached(*exprs: Expr | None) -> tuple[str, ...]:
+            found: frozenset[str] = frozenset()
+            for expr in exprs:
+                if expr is not None:
+                    found |= _expr_inputs(expr).union(*(reach[r] for r in _refs(expr)))
+            return sort(found)
+
+        definitions = tuple(evolve(made[key], inputs=sort(reach[key])) for key in order)
+        return ir.Program(
+            policy.header,
+            policy.categories,
+            facts,
+            tuple(
+                ir.Given(e := self._expr(g.condition), reached(e), g.because, span=g.span) for g in policy.givens
+            ),
+            definitions,
+            tuple(made),
+            tuple(self._property(p) for p in policy.ensures),
+            tuple(self._property(p) for p in policy.requires),
+            tuple(_example(e) for e in policy.examples),
+        )
+
+    def _open_fact(self, param: model.Param) -> Fact:
+        kind = param.kind
+        grain = None
+        if isinstance(kind, Quantity):
+            grain = self._money_grain(kind) or (Fraction(1, 10**6) if kind.unit == PURE else Fraction(1))
+        return Fact(
+            param.name, kind, param.low, param.high, grain, open=True, quotes=param.quotes, notes=param.notes,
+            span=param.span,
+        )  # fmt: skip
+
+    # expressions
+
+    def _expr(self, expr: Expr) -> Expr:
+        """`expr` with open figures read as inputs."""
+        if isinstance(expr, Ref) and expr.key in self.open:
+            return Input(expr.key, expr.kind, span=expr.span)
+        parts = children(expr)
+        if not parts or not self.open:
+            return expr
+        return rebuilt(expr, tuple(self._expr(part) for part in parts))
+
+    def _maybe(self, expr: Expr | None) -> Expr | None:
+        return self._expr(expr) if expr is not None else None
+
+    def _finish(self, finish: Sequence[Finish]) -> tuple[Finish, ...]:
+        return tuple(
+            evolve(line, bound=self._expr(line.bound)) if isinstance(line, Limit) else line for line in finish
+        )
+
+    def _interval(self, interval: Interval) -> Interval:
+        return evolve(interval, low=self._maybe(interval.low), high=self._maybe(interval.high))
+
+    # definitions
+
+    def _definition(self, declared: model.Definition) -> ir.Definition | None:
+        match declared:
+            case model.Param():
+                if declared.open:
+                    return None
+                body: ir.Body = ir.Formula(self._dated(declared))
+                return self._made(declared, "param", declared.kind, body, declared.finish)
+            case model.Rule():
+                return self._rule(declared)
+            case model.Tiers():
+                body = self._schedule(declared)
+                finish = [line for line in declared.finish if not _is_slice_rounding(line)]
+                return self._made(declared, "tiers", declared.kind, body, finish)
+            case model.Table():
+                return self._made(declared, "table", declared.kinds[0], self._lookup(declared), declared.finish)
+            case model.Split():
+                if declared.parent is not None:
+                    return None
+                assert declared.total is not None
+                body = self._allotment(declared)
+                return self._made(declared, "split", declared.total.kind, body, ())
+            case _:
+                assert_never(declared)
+
+    def _made(
+        self, declared: model.Definition, word: str, kind: Kind, body: ir.Body, finish: Sequence[Finish]
+    ) -> ir.Definition:
+        return ir.Definition(
+            declared.name, kind, self._grain(kind, finish), body, self._finish(finish), (), word,  # type: ignore[arg-type]
+            declared.quotes, declared.notes, declared.because, span=declared.span,
+        )  # fmt: skip
+
+    def _grain(self, kind: Kind, finish: Sequence[Finish]) -> Fraction | None:
+        """Money is in the currency's grain, counts and durations are whole, rates are any rational."""
+        if not isinstance(kind, Quantity):
+            return None
+        return self._money_grain(kind) or (None if kind.unit == PURE else Fraction(1))
+
+    def _money_grain(self, kind: Quantity) -> Fraction | None:
+        return self.policy.header.currency.grain if is_money(kind) else None
+
+    def _dated(self, param: model.Param) -> Expr:
+        """The version in force on the day of the case: later ones are tried first."""
+        value = self._expr(param.versions[0].value)
+        for version in param.versions[1:]:
+            assert version.start is not None
+            value = If(_from_day(version.start, version.span), self._expr(version.value), value, param.kind, span=version.span)
+        return value
+
+    def _rule(self, rule: model.Rule) -> ir.Definition:
+        base = self._expr(rule.base)
+        if not rule.grounds:
+            return self._made(rule, "rule", rule.kind, ir.Formula(base), rule.finish)
+        grounds = tuple(self._ground(ground) for ground in rule.grounds)
+        body = ir.Exceptions(base, grounds, rule.overlap or "agree", rule.overlap_because)
+        return self._made(rule, "rule", rule.kind, body, rule.finish)
+
+    def _ground(self, ground: model.Ground) -> ir.Ground:
+        return ir.Ground(
+            ground.name, self._expr(ground.when), self._expr(ground.value), ground.exempt,
+            tuple(self._ground(g) for g in ground.inner), ground.because, ground.quotes, span=ground.span,
+        )  # fmt: skip
+
+    def _key(self, key: model.Key) -> ir.Key:
+        return ir.Key(self._expr(key.value), key.name, key.category)
+
+    def _lookup(self, table: model.Table) -> ir.Lookup:
+        rows = tuple(
+            ir.Row(
+                tuple(self._interval(t) if isinstance(t, Interval) else t for t in row.tests),
+                tuple(self._expr(r) for r in row.results), row.quotes, span=row.span,
+            )
+            for row in table.rows
+        )  # fmt: skip
+        keys = tuple(self._key(key) for key in table.keys)
+        return ir.Lookup(keys, table.results, table.kinds, rows, table.overlap or "agree", table.overlap_because)
+
+    # schedules
+
+    def _schedule(self, tiers: model.Tiers) -> ir.Schedule:
+        assert tiers.mode is not None
+        zero = Constant(Fraction(0), tiers.amount.kind, span=tiers.span)
+        bands: list[ir.Band] = []
+        for band in tiers.bands:
+            printed = self._interval(band.interval)
+            low = printed.low if printed.low is not None else zero
+            low_closed = printed.low_closed or printed.low is None
+            if bands and (tiers.continuous or tiers.mode == "marginal") and bands[-1].high is not None:
+                low, low_closed = bands[-1].high, not bands[-1].high_closed
+            cells = tuple(self._expr(cell) for cell in band.cells)
+            bands.append(
+                ir.Band(low, low_closed, printed.high, printed.high_closed, cells, printed, band.quotes, span=band.span)
+            )
+        scopes = {line.scope: line for line in tiers.finish if isinstance(line, Rounding)}
+        return ir.Schedule(
+            self._expr(tiers.amount),
+            tiers.mode,
+            tuple(self._key(key) for key in tiers.keys),
+            tuple(ir.Column(column.tests, column.title, span=column.span) for column in tiers.columns),
+            tuple(bands),
+            tiers.cells_are_rates,
+            self._expr(tiers.cap.bound) if tiers.cap is not None else None,
+            scopes.get("slice"),
+            scopes.get("product"),
+            tiers.continuous_because,
+        )
+
+    # splits
+
+    def _allotment(self, split: model.Split) -> ir.Allotment:
+        assert split.total is not None
+        within = {
+            d.parent[1]: d
+            for d in self.policy.definitions
+            if isinstance(d, model.Split) and d.parent is not None and d.parent[0] == split.name.key
+        }
+        division = self._division(split, within)
+        payers: dict[str, Name] = {}
+        divided: set[str] = set()
+        for member in (split, *within.values()):
+            if member.parent is not None:
+                divided.add(member.parent[1])
+            for arm in member.arms:
+                for share in _shares(arm.shares):
+                    payers.setdefault(share.payer.key, share.payer)
+                    if share.parts:
+                        divided.add(share.payer.key)
+        leaves = tuple(name for key, name in payers.items() if key not in divided)
+        subtotals = tuple(name for key, name in payers.items() if key in divided)
+        return ir.Allotment(self._expr(split.total), division, leaves, subtotals)
+
+    def _division(self, split: model.Split, within: Mapping[str, model.Split]) -> ir.Division:
+        arms = tuple(
+            ir.Arm(arm.tests, tuple(self._part(share, within) for share in arm.shares), arm.quotes, span=arm.span)
+            for arm in split.arms
+        )
+        return ir.Division(tuple(self._key(key) for key in split.keys), arms, split.rounding)
+
+    def _part(self, share: model.Share, within: Mapping[str, model.Split]) -> ir.Part:
+        division: ir.Division | None = None
+        if share.payer.key in within:
+            division = self._division(within[share.payer.key], within)
+        elif share.parts:
+            parts = tuple(self._part(part, within) for part in share.parts)
+            arm = ir.Arm((), parts, span=share.span)
+            division = ir.Division((), (arm,))
+        return ir.Part(share.payer.key, self._portion(share.portion), division, span=share.span)
+
+    def _portion(self, portion: model.Portion) -> ir.Portion:
+        written = portion.span.text
+        match portion.how:
+            case "percent":
+                return ir.Portion("rate", portion.rate, None, written)
+            case "ratio":
+                assert portion.weight is not None
+                return ir.Portion("rate", portion.weight / sum(portion.weights), None, written)
+            case "fixed":
+                assert portion.amount is not None
+                return ir.Portion("fixed", None, self._expr(portion.amount), written)
+            case "rest" | "all":
+                return ir.Portion(portion.how, None, None, written)
+            case _:
+                assert_never(portion.how)
+
+    # properties
+
+    def _property(self, property_: model.Property) -> ir.Ensure:
+        return ir.Ensure(
+            self._maybe(property_.holds), self._maybe(property_.output), property_.along, property_.change,
+            self._maybe(property_.when), property_.because, span=property_.span,
+        )  # fmt: skip
+
+
+def _example(example: model.Example) -> ir.Example:
+    expects = tuple(ir.Expectation(e.output, e.part, e.value, e.kind, span=e.span) for e in example.expects)
+    return ir.Example(example.title, example.facts, expects, example.refused, span=example.span)
+
+
+def _is_slice_rounding(line: Finish) -> bool:
+    return isinstance(line, Rounding) and line.scope != "total"
+
+
+def _from_day(start: date, span: Span) -> Expr:
+    return Compare(">=", Input("on", DAY, span=span), Constant(start, DAY, span=span), YES_NO, span=span)
+
+
+def _shares(shares: Sequence[model.Share]) -> list[model.Share]:
+    """Shares and the parts within them, in reading order."""
+    found: list[model.Share] = []
+    for share in shares:
+        found.append(share)
+        found += _shares(share.parts)
+    return found
+
+
+# what needs what
+
+
+def _expressions(thing: object) -> list[Expr]:
+    """Every expression inside an ir record, outermost ones only."""
+    found: list[Expr] = []
+    pending: list[object] = [thing]
+    while pending:
+        here = pending.pop()
+        if isinstance(here, Expr):
+            found.append(here)
+        elif isinstance(here, tuple):
+            pending += here
+        elif isinstance(here, Node) and not isinstance(here, Name):
+            pending += contents(here)
+    return found
+
+
+def _walk(expr: Expr) -> list[Expr]:
+    found, pending = [], [expr]
+    while pending:
+        here = pending.pop()
+        found.append(here)
+        pending += children(here)
+    return found
+
+
+def _refs(expr: Expr) -> frozenset[str]:
+    return frozenset(e.key for e in _walk(expr) if isinstance(e, Ref))
+
+
+def _expr_inputs(expr: Expr) -> frozenset[str]:
+    return frozenset(e.key for e in _walk(expr) if isinstance(e, Input | Present))
+
+
+def _needs(definition: ir.Definition) -> frozenset[str]:
+    exprs = _expressions((definition.body, definition.finish))
+    return frozenset().union(*(_refs(e) for e in exprs))
+
+
+def _inputs(definition: ir.Definition) -> frozenset[str]:
+    exprs = _expressions((definition.body, definition.finish))
+    return frozenset().union(*(_expr_inputs(e) for e in exprs))
+
+
+def _order(needs: Mapping[str, frozenset[str]]) -> list[str]:
+    """Keys after those they need; ties in the order of the text. There is no cycle."""
+    order: list[str] = []
+    done: set[str] = set()
+    for start in needs:
+        stack = [start]
+        while stack:
+            key = stack[-1]
+            waiting = [other for other in needs if other in needs[key] and other not in done]
+            if key in done:
+                stack.pop()
+            elif waiting:
+                stack.append(waiting[0])
+            else:
+                done.add(key)
+                order.append(key)
+                stack.pop()
+    return order

@@ -1,0 +1,271 @@
+"""What does the file mean? From what the author wrote to a model: names bound, units typed, tables laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from policydsl.diagnostics import codes_front as codes
+from policydsl.diagnostics.model import Diagnostic
+from policydsl.facts import Fact, Name
+from policydsl.kinds import Kind
+from policydsl.model import Definition, Param, Policy, Property, Rule, Waive
+from policydsl.nodes import Node, Span, contents
+from policydsl.resolve import facts as fact_passes
+from policydsl.resolve import promises, rules, splits, tables
+from policydsl.resolve.scope import Failed, Result, Scope, spellings
+from policydsl.resolve.values import Values
+from policydsl.syntax import ast
+
+T = TypeVar("T")
+
+_Definable = ast.Param | ast.Split | ast.Tiers | ast.Table | ast.Rule
+
+
+def resolve(file: ast.File) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """The model of `file`, and everything in it that does not resolve.
+
+    A declaration with an error is left out of the model, and so is all that refers to it: what is
+    there can be checked. None: the file does not even say which policy it is.
+    """
+    policies = [d for d in file.declarations if isinstance(d, ast.Policy)]
+    if not policies:
+        if file.broken:
+            return None, ()  # the line that says it is among the broken ones
+        place = file.declarations[0].span if file.declarations else Span(file.span.source, 0, 0)
+        return None, (Diagnostic(codes.NO_POLICY, place),)
+    scope = Scope(fact_passes.bare_header(policies[0].name, policies[0].span), file.broken)
+    for second in policies[1:]:
+        scope.report(codes.SECOND_POLICY, second.name.span)
+    scope.header = fact_passes.header(scope, policies[0])
+    values = Values(scope)
+    _declare(scope, file)
+    for category in _of(file, ast.Category):
+        scope.add_category(fact_passes.category(scope, category))
+    for declared in _of(file, ast.Input):
+        for fact in _attempt(scope, lambda d=declared: fact_passes.fact(scope, values, d)):  # type: ignore[misc]
+            scope.add_fact(fact)
+    fact_passes.check_shadows(scope)
+    definitions = _definitions(scope, values, file)
+    policy = _promises(scope, values, file, definitions)
+    return policy, tuple(scope.diagnostics)
+
+
+def _of(file: ast.File, kind: type[T]) -> list[T]:
+    return [d for d in file.declarations if isinstance(d, kind)]
+
+
+def _attempt(scope: Scope, make: Callable[[], T]) -> Iterator[T]:
+    """What `make` returns, or nothing when it found an error, which is then reported."""
+    try:
+        yield make()
+    except Failed:
+        return
+
+
+def _declare(scope: Scope, file: ast.File) -> None:
+    """Take every name of the policy before any is looked up."""
+    for declaration in file.declarations:
+        if isinstance(declaration, ast.Category | ast.Input | ast.Param | ast.Tiers | ast.Table | ast.Rule) or (
+            isinstance(declaration, ast.Split) and declaration.parent is None
+        ):
+            scope.declare(declaration.name)
+
+
+# definitions
+
+
+def _definitions(scope: Scope, values: Values, file: ast.File) -> list[Definition]:
+    """Every definition, resolved after those it refers to, given back in the order of the text."""
+    declared: list[_Definable] = [d for d in file.declarations if isinstance(d, _Definable)]
+    payers = _payers(scope, declared)
+    made: dict[int, Definition] = {}
+    for i in _order(scope, declared):
+        declaration = declared[i]
+        try:
+            made[i] = _definition(scope, values, declaration, payers)
+        except Failed:
+            scope.add_result(Result(declaration.name, None, ok=False))
+    return [made[i] for i in sorted(made)]
+
+
+def _payers(scope: Scope, declared: Sequence[_Definable]) -> dict[str, splits.Payers]:
+    """For every spelling of a split, the payers of it and of the splits of its shares."""
+    result: dict[str, splits.Payers] = {}
+    all_splits = [d for d in declared if isinstance(d, ast.Split)]
+    for root in all_splits:
+        if root.parent is None:
+            names = list(spellings(root.name))
+            family = [root, *(s for s in all_splits if s.parent is not None and s.parent.words[0] in names)]
+            result.update(dict.fromkeys(names, splits.payers(scope, family)))
+    return result
+
+
+def _definition(
+    scope: Scope, values: Values, declared: _Definable, payers: dict[str, splits.Payers]
+) -> Definition:
+    match declared:
+        case ast.Param():
+            param = rules.param(scope, values, declared)
+            scope.add_result(Result(param.name, param.kind))
+            return param
+        case ast.Rule():
+            rule = rules.rule(scope, values, declared)
+            scope.add_result(Result(rule.name, rule.kind))
+            return rule
+        case ast.Tiers():
+            tiers = tables.tiers(scope, values, declared)
+            scope.add_result(Result(tiers.name, tiers.kind))
+            return tiers
+        case ast.Table():
+            table = tables.table(scope, values, declared)
+            scope.add_result(tables.table_result(scope, table))
+            return table
+        case ast.Split():
+            return _split(scope, values, declared, payers)
+
+
+def _split(scope: Scope, values: Values, declared: ast.Split, payers: dict[str, splits.Payers]) -> Definition:
+    if declared.parent is None:
+        known = payers[declared.name.written]
+        split, kind = splits.split(scope, values, declared, known, None)
+        scope.add_result(splits.split_result(split.name, kind, known))
+        return split
+    root = declared.parent.words[0]
+    result = scope.results.get(root)
+    if result is None or root not in payers:
+        if root in scope.names:
+            raise Failed
+        scope.unknown(root, declared.parent.span)
+    if not result.ok:
+        raise Failed
+    kind_: Kind = next(iter(result.parts.values()))[1]
+    split, _ = splits.split(scope, values, declared, payers[root], kind_)
+    return split
+
+
+def _order(scope: Scope, declared: Sequence[_Definable]) -> list[int]:
+    """The definitions in an order in which each comes after those it needs; cycles are reported.
+
+    Without recursion, so that a chain of thousands is no deeper than one of two.
+    """
+    places: dict[str, list[int]] = {}
+    for i, declaration in enumerate(declared):
+        if isinstance(declaration, ast.Split) and declaration.parent is not None:
+            root = scope.names.get(declaration.parent.words[0])
+            names: Iterable[str] = spellings(root) if root is not None else ()
+        else:
+            names = spellings(declaration.name)
+        for name in names:
+            places.setdefault(name, []).append(i)
+    needs = [_needs(i, declaration, places, declared) for i, declaration in enumerate(declared)]
+    order: list[int] = []
+    state = [0] * len(declared)  # 0 untouched, 1 waiting for what it needs, 2 done
+    for start in range(len(declared)):
+        if state[start]:
+            continue
+        stack = [(start, iter(needs[start]))]
+        state[start] = 1
+        while stack:
+            i, rest = stack[-1]
+            following = next(rest, None)
+            if following is None:
+                state[i] = 2
+                order.append(i)
+                stack.pop()
+            elif state[following] == 0:
+                state[following] = 1
+                stack.append((following, iter(needs[following])))
+            elif state[following] == 1:
+                _report_cycle(scope, declared, [place for place, _ in stack], following)
+    return order
+
+
+def _needs(
+    i: int, declaration: _Definable, places: dict[str, list[int]], declared: Sequence[_Definable]
+) -> list[int]:
+    """The definitions whose names stand in `declaration`; a split of a share needs the split it divides."""
+    parent = declaration.parent if isinstance(declaration, ast.Split) else None
+    found: dict[int, None] = {}
+    for path in _paths(declaration):
+        for place in places.get(path.words[0], ()):
+            other = declared[place]
+            if path is parent and isinstance(other, ast.Split) and other.parent is not None:
+                continue  # its sisters divide other shares
+            if place != i or path is not parent:
+                found[place] = None
+    return list(found)
+
+
+def _paths(declaration: Node) -> Iterator[ast.Path]:
+    """Every name that stands in a declaration."""
+    pending: list[object] = [declaration]
+    while pending:
+        thing = pending.pop()
+        if isinstance(thing, ast.Path):
+            yield thing
+        elif isinstance(thing, tuple):
+            pending += thing
+        elif isinstance(thing, Node) and not isinstance(thing, Name | ast.Head):
+            pending += contents(thing)
+
+
+def _report_cycle(scope: Scope, declared: Sequence[_Definable], waiting: list[int], again: int) -> None:
+    chain = [declared[i].name.written for i in [*waiting[waiting.index(again) :], again]]
+    name = declared[again].name
+    scope.report(codes.CYCLE, name.span, name=name.written, chain=" → ".join(chain))
+
+
+# what stands on the definitions
+
+
+def _promises(scope: Scope, values: Values, file: ast.File, definitions: list[Definition]) -> Policy:
+    givens = [g for d in _of(file, ast.Given) for g in _attempt(scope, lambda d=d: promises.given(scope, values, d))]  # type: ignore[misc]
+    ensures: list[Property] = []
+    requires: list[Property] = []
+    for declared in _of(file, ast.Promise):
+        for made in _attempt(scope, lambda d=declared: promises.promise(scope, values, d)):  # type: ignore[misc]
+            (requires if declared.below else ensures).append(made)
+    accepts = [a for d in _of(file, ast.Accept) for a in _attempt(scope, lambda d=d: promises.accept(scope, d))]  # type: ignore[misc]
+    grounds = {d.name.key: promises.ground_names(d.grounds) for d in definitions if isinstance(d, Rule) and d.grounds}
+    used = frozenset(scope.used)
+    open_facts = _open_facts(definitions)
+    for fact in open_facts:
+        scope.add_fact(fact)
+    reader = promises.Examples(scope, values, grounds)
+    examples = [e for d in _of(file, ast.Example) for e in reader.examples(d)]
+    waives = [Waive(d.figures, d.because, d.quotes, span=d.span) for d in _of(file, ast.Waive)]
+    return Policy(
+        scope.header,
+        tuple(dict.fromkeys(scope.categories.values())),
+        _facts(scope, open_facts),
+        tuple(givens),
+        tuple(definitions),
+        tuple(ensures),
+        tuple(requires),
+        tuple(examples),
+        tuple(waives),
+        tuple(accepts),
+        used,
+    )
+
+
+def _open_facts(definitions: Sequence[Definition]) -> list[Fact]:
+    """Open figures, as the inputs that examples may set."""
+    return [
+        Fact(d.name, d.kind, d.low, d.high, open=True, quotes=d.quotes, notes=d.notes, span=d.span)
+        for d in definitions
+        if isinstance(d, Param) and d.open
+    ]
+
+
+def _facts(scope: Scope, open_facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """The inputs: those declared, then categories used as inputs in their order, then the day of the case."""
+    opened = {fact.name.key for fact in open_facts}
+    declared = [f for f in dict.fromkeys(scope.facts.values()) if f.name.key not in opened]
+    order = list(dict.fromkeys(c.name.key for c in scope.categories.values()))
+    implied = sorted(scope.implied.values(), key=lambda fact: order.index(fact.name.key))
+    day = [promises.on_fact(scope, scope.header.span)] if scope.dated else []
+    return (*declared, *implied, *day)
+
+

@@ -1,0 +1,64 @@
+"""What do the lines after a value say? Roundings, limits, reasons, sorted for the declaration they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+import attrs
+
+from policydsl.diagnostics import codes_front as codes
+from policydsl.diagnostics.model import Words
+from policydsl.expressions import Finish, Limit
+from policydsl.kinds import Kind
+from policydsl.resolve.scope import Failed
+from policydsl.resolve.values import Values
+from policydsl.syntax import ast
+
+
+@attrs.frozen
+class Lines:
+    """`finish`: roundings and limits in order. `amount_cap`, `continuous`: only schedules have them.
+    `because`: reasons for the declaration as a whole."""
+
+    finish: tuple[Finish, ...]
+    because: tuple[str, ...]
+    continuous: ast.Continuous | None
+    amount_cap: Limit | None
+
+
+def lines(
+    values: Values, clauses: Sequence[ast.Clause], kind: Kind, word: Words, *, schedule: bool = False
+) -> Lines:
+    """The clause lines of a declaration of that `kind`; `word` is its declaration word for messages."""
+    scope = values.scope
+    finish: list[Finish] = []
+    because: list[str] = []
+    continuous: ast.Continuous | None = None
+    amount_cap: Limit | None = None
+    for clause in clauses:
+        try:
+            match clause:
+                case ast.Round():
+                    if clause.holder is not None:
+                        scope.fail(codes.HOLDER_OUTSIDE_SPLIT, clause.span)
+                    if clause.scope != "total" and not schedule:
+                        scope.fail(codes.SLICE_ROUNDING, clause.span)
+                    finish.append(values.rounding(clause, kind))
+                case ast.Limit(which="amount_cap"):
+                    if not schedule:
+                        scope.fail(codes.CLAUSE_OUT_OF_PLACE, clause.span, word=word)
+                    amount_cap = values.limit(clause, kind)
+                case ast.Limit():
+                    finish.append(values.limit(clause, kind))
+                case ast.Continuous():
+                    if not schedule:
+                        scope.fail(codes.CLAUSE_OUT_OF_PLACE, clause.span, word=word)
+                    continuous = clause
+                case ast.Because():
+                    because.append(clause.text)
+                case _:
+                    assert_never(clause)
+        except Failed:
+            continue
+    return Lines(tuple(finish), tuple(because), continuous, amount_cap)
