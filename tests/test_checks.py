@@ -314,13 +314,6 @@ def test_a_payer_stands_on_one_path_once() -> None:
     assert names(p) == ["PAYER_TWICE"]
 
 
-def test_a_split_of_a_share_that_nobody_has() -> None:
-    outer = (share("central", pct("80")), share("ningxia", pct("20")))
-    inner = (share("region", pct("50")), share("local", pct("50")))
-    p = policy(param("subsidy", "500"), split(outer), split(inner, parent=("funding", "nixia")))
-    assert names(p) == ["PARENT_SHARE_UNKNOWN"]
-
-
 # Bands
 
 

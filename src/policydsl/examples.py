@@ -121,7 +121,8 @@ def _condition(program: Program, condition: Expr, facts: Mapping[str, Value]) ->
     """The value of a condition, or None when it reads a fact that is not given."""
     parts = list(_parts(condition))
     trace = evaluate(program, facts, tuple(dict.fromkeys(e.key for e in parts if isinstance(e, Ref))))
-    complete = dict(trace.facts)
+    defaults = {f.name.key: f.default for f in program.facts if f.has_default}
+    complete = defaults | dict(trace.facts)
     if not all(e.key in complete for e in parts if isinstance(e, Input | Present)):
         return None
     steps = {step.definition.name.key: step for step in trace.steps}

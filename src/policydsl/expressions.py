@@ -16,9 +16,7 @@ from policydsl.nodes import Node, Span, evolve, node, span_field
 #: A value of a case or a result. A member is its key; None is "does not exist" (optional facts).
 Value: TypeAlias = Fraction | bool | date | str | frozenset[str] | None
 
-RoundingMode: TypeAlias = Literal[
-    "half_up", "half_down", "half_even", "up", "down", "ceiling", "floor"
-]
+RoundingMode: TypeAlias = Literal["half_up", "half_down", "half_even", "up", "down", "ceiling", "floor"]
 CompareOp: TypeAlias = Literal["<", "<=", ">", ">=", "==", "!="]
 DurationUnit: TypeAlias = Literal["day", "month", "year"]
 
@@ -219,8 +217,6 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (expr.condition, expr.then, expr.otherwise)
         case Within():
             return (expr.day, expr.start)
-
-
 
 
 def rebuilt(expr: Expr, parts: tuple[Expr, ...]) -> Expr:

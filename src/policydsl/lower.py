@@ -10,9 +10,21 @@ from typing import assert_never
 
 from policydsl import ir, model
 from policydsl.expressions import (
-    Compare, Constant, Expr, Finish, If, Input, Interval, Limit, Present, Ref, Rounding, children, rebuilt,
+    Compare,
+    Constant,
+    Expr,
+    Finish,
+    If,
+    Input,
+    Interval,
+    Limit,
+    Present,
+    Ref,
+    Rounding,
+    children,
+    rebuilt,
 )  # fmt: skip
-from policydsl.facts import Fact, Name
+from policydsl.facts import Name
 from policydsl.kinds import DAY, PURE, YES_NO, Kind, Quantity, is_money
 from policydsl.nodes import Node, Span, contents, evolve
 
@@ -34,14 +46,13 @@ class _Lowering:
             for declared in policy.definitions
             if (definition := self._definition(declared)) is not None
         }
-        facts = (*policy.facts, *(self._open_fact(d) for d in policy.definitions if isinstance(d, model.Param) and d.open))
         needs = {key: _needs(definition) for key, definition in made.items()}
         order = _order(needs)
         reach: dict[str, frozenset[str]] = {}
         for key in order:
             own = _inputs(made[key])
             reach[key] = own.union(*(reach[other] for other in needs[key]))
-        places = {fact.name.key: i for i, fact in enumerate(facts)}
+        places = {fact.name.key: i for i, fact in enumerate(policy.facts)}
 
         def sort(keys: frozenset[str]) -> tuple[str, ...]:
             return tuple(sorted(keys, key=lambda key: places[key]))
@@ -57,9 +68,10 @@ class _Lowering:
         return ir.Program(
             policy.header,
             policy.categories,
-            facts,
+            policy.facts,
             tuple(
-                ir.Given(e := self._expr(g.condition), reached(e), g.because, span=g.span) for g in policy.givens
+                ir.Given(e := self._expr(g.condition), reached(e), g.because, span=g.span)
+                for g in policy.givens
             ),
             definitions,
             tuple(made),
@@ -67,16 +79,6 @@ class _Lowering:
             tuple(self._property(p) for p in policy.requires),
             tuple(_example(e) for e in policy.examples),
         )
-
-    def _open_fact(self, param: model.Param) -> Fact:
-        kind = param.kind
-        grain = None
-        if isinstance(kind, Quantity):
-            grain = self._money_grain(kind) or (Fraction(1, 10**6) if kind.unit == PURE else Fraction(1))
-        return Fact(
-            param.name, kind, param.low, param.high, grain, open=True, quotes=param.quotes, notes=param.notes,
-            span=param.span,
-        )  # fmt: skip
 
     # expressions
 
@@ -116,7 +118,9 @@ class _Lowering:
                 finish = [line for line in declared.finish if not _is_slice_rounding(line)]
                 return self._made(declared, "tiers", declared.kind, body, finish)
             case model.Table():
-                return self._made(declared, "table", declared.kinds[0], self._lookup(declared), declared.finish)
+                return self._made(
+                    declared, "table", declared.kinds[0], self._lookup(declared), declared.finish
+                )
             case model.Split():
                 if declared.parent is not None:
                     return None
@@ -148,7 +152,13 @@ class _Lowering:
         value = self._expr(param.versions[0].value)
         for version in param.versions[1:]:
             assert version.start is not None
-            value = If(_from_day(version.start, version.span), self._expr(version.value), value, param.kind, span=version.span)
+            value = If(
+                _from_day(version.start, version.span),
+                self._expr(version.value),
+                value,
+                param.kind,
+                span=version.span,
+            )
         return value
 
     def _rule(self, rule: model.Rule) -> ir.Definition:
@@ -177,7 +187,9 @@ class _Lowering:
             for row in table.rows
         )  # fmt: skip
         keys = tuple(self._key(key) for key in table.keys)
-        return ir.Lookup(keys, table.results, table.kinds, rows, table.overlap or "agree", table.overlap_because)
+        return ir.Lookup(
+            keys, table.results, table.kinds, rows, table.overlap or "agree", table.overlap_because
+        )
 
     # schedules
 
@@ -193,7 +205,16 @@ class _Lowering:
                 low, low_closed = bands[-1].high, not bands[-1].high_closed
             cells = tuple(self._expr(cell) for cell in band.cells)
             bands.append(
-                ir.Band(low, low_closed, printed.high, printed.high_closed, cells, printed, band.quotes, span=band.span)
+                ir.Band(
+                    low,
+                    low_closed,
+                    printed.high,
+                    printed.high_closed,
+                    cells,
+                    printed,
+                    band.quotes,
+                    span=band.span,
+                )
             )
         scopes = {line.scope: line for line in tiers.finish if isinstance(line, Rounding)}
         return ir.Schedule(
@@ -235,7 +256,9 @@ class _Lowering:
 
     def _division(self, split: model.Split, within: Mapping[str, model.Split]) -> ir.Division:
         arms = tuple(
-            ir.Arm(arm.tests, tuple(self._part(share, within) for share in arm.shares), arm.quotes, span=arm.span)
+            ir.Arm(
+                arm.tests, tuple(self._part(share, within) for share in arm.shares), arm.quotes, span=arm.span
+            )
             for arm in split.arms
         )
         return ir.Division(tuple(self._key(key) for key in split.keys), arms, split.rounding)

@@ -47,11 +47,8 @@ class Node:
         return hash((type(self), self._content()))
 
     def __repr__(self) -> str:
-        fields = ", ".join(
-            f"{a.name}={getattr(self, a.name)!r}" for a in type(self).__attrs_attrs__ if a.eq
-        )
+        fields = ", ".join(f"{a.name}={getattr(self, a.name)!r}" for a in type(self).__attrs_attrs__ if a.eq)
         return f"{type(self).__name__}({fields})"
-
 
 
 def evolve(record: T, **changes: object) -> T:

@@ -234,11 +234,11 @@ def _once(found: Iterator[Diagnostic], reported: set[tuple[str, int, int]]) -> I
 
 
 def _one_person(s: Schedule) -> Iterator[Diagnostic]:
-    crossed = list(_descending(s))
-    yield from crossed
-    if not crossed and s.tiers.mode == "interpolated":
-        yield from _points(s)
-    elif not crossed:
+    disorder = list(_descending(s)) or list(_out_of_order(s))
+    if disorder:
+        yield from disorder
+        return
+    if s.tiers.mode != "interpolated":
         for i in range(len(s.edges) - 1):
             yield from _between(s, i)
     yield from _top(s)
@@ -303,15 +303,23 @@ def _crossing(tiers: Tiers, who: View) -> Iterator[Diagnostic]:
         yield Diagnostic(codes.BOUND_MAY_CROSS, moving.span, facts, case=case)
 
 
-def _points(s: Schedule) -> Iterator[Diagnostic]:
-    for i, (a, b) in enumerate(pairwise(s.edges)):
-        if a.low is not None and b.low is not None and b.low <= a.low:
+def _out_of_order(s: Schedule) -> Iterator[Diagnostic]:
+    """Bands that start below the one before them; points that do not ascend."""
+    for i, (before, after) in enumerate(pairwise(s.edges)):
+        if before.low is None or after.low is None:
+            continue
+        if after.low < before.low or (s.tiers.mode == "interpolated" and after.low == before.low):
+            reached = before.low if before.high is None else before.high
             yield Diagnostic(
                 codes.BANDS_OUT_OF_ORDER,
                 s.tiers.bands[i + 1].interval.span,
-                {"band": i + 2, "low": _say(b.low, s.tiers, s.who), "before": i + 1,
-                 "high": _say(a.low, s.tiers, s.who)},
-            )  # fmt: skip
+                {
+                    "band": i + 2,
+                    "low": _say(after.low, s.tiers, s.who),
+                    "before": i + 1,
+                    "high": _say(reached, s.tiers, s.who),
+                },
+            )
 
 
 def _between(s: Schedule, i: int) -> Iterator[Diagnostic]:
@@ -321,17 +329,7 @@ def _between(s: Schedule, i: int) -> Iterator[Diagnostic]:
         return  # another check says so
     marginal = s.tiers.mode != "slab"
     low = after.low
-    span = s.tiers.bands[i + 1].interval.span
     if low is None or low < before.high:
-        out_of_order = low is not None and before.low is not None and low < before.low
-        if out_of_order and low is not None:
-            yield Diagnostic(
-                codes.BANDS_OUT_OF_ORDER,
-                span,
-                {"band": i + 2, "low": _say(low, s.tiers, s.who), "before": i + 1,
-                 "high": _say(before.high, s.tiers, s.who)},
-            )  # fmt: skip
-            return
         x = before.high if before.high_closed else before.high - (s.step or Fraction(1, 100))
         yield _overlap(s, i, x)
     elif low > before.high:

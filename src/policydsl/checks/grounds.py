@@ -21,7 +21,7 @@ from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
 from policydsl.expressions import Expr, Value
 from policydsl.facts import Name
-from policydsl.kinds import Day, Kind, Quantity
+from policydsl.kinds import Day, Kind, Quantity, is_money
 from policydsl.model import Ground, Overlap, Policy, Rule, Table
 from policydsl.nodes import Span
 
@@ -59,7 +59,7 @@ def _overlap_word(name: Name, overlap: Overlap | None, kind: Kind, span: Span) -
         yield Diagnostic(codes.SUM_OF_NO_AMOUNT, span, {"name": words.named(name)})
     elif overlap in ("greatest", "least") and not isinstance(kind, (Quantity, Day)):
         yield Diagnostic(codes.NOTHING_GREATER, span, {"name": words.named(name)})
-    elif overlap == "count" and not (isinstance(kind, Quantity) and not kind.percent):
+    elif overlap == "count" and (not isinstance(kind, Quantity) or kind.percent or is_money(kind)):
         yield Diagnostic(codes.COUNT_OF_OTHER_KIND, span, {"name": words.named(name)})
 
 

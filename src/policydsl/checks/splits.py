@@ -138,13 +138,6 @@ def _parent(split: Split, policy: Policy) -> Iterator[Diagnostic]:
     root, payer = split.parent
     others = [d for d in _family(policy, root) if d is not split]
     shares = [s for d in others for arm in d.arms for s in _all_shares(arm.shares) if s.payer.key == payer]
-    if not shares:
-        arms = [arm for d in others for arm in d.arms]
-        yield Diagnostic(
-            codes.PARENT_SHARE_UNKNOWN,
-            split.span,
-            {"split": root, "payer": payer, "payers": words.listed(_payer_names(arms))},
-        )
     for share in shares:
         if share.parts:
             yield Diagnostic(

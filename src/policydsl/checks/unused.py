@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from attrs import evolve
+
 from policydsl.checks import words
 from policydsl.checks.bounds import fact_range
-from policydsl.checks.values import NoAnswer, Unknown, View, truth, view
+from policydsl.checks.values import ON, NoAnswer, Unknown, View, truth, view
 from policydsl.checks.worlds import worlds
 from policydsl.diagnostics import codes_checks as codes
-from policydsl.diagnostics.model import Diagnostic
+from policydsl.diagnostics.model import Diagnostic, Words
 from policydsl.facts import Fact
 from policydsl.kinds import MemberOf, SetOf
 from policydsl.model import Accept, Policy
@@ -21,7 +23,7 @@ def check(policy: Policy) -> Iterator[Diagnostic]:
     categories = {c.name.key for c in policy.categories}
     used_categories = set(policy.used)
     for fact in policy.facts:
-        if fact.open or fact.name.key in categories:
+        if fact.open or fact.name.key == ON or fact.name.key in categories:
             continue
         if isinstance(fact.kind, (MemberOf, SetOf)):
             used_categories.add(fact.kind.category)
@@ -50,8 +52,8 @@ def _default(fact: Fact, policy: Policy) -> Iterator[Diagnostic]:
 
 def _givens(seen: View) -> Iterator[Diagnostic]:
     """A condition that no case satisfies, alone or together with those before it."""
-    for given in seen.policy.givens:
-        found = worlds([given.condition], seen)
+    for n, given in enumerate(seen.policy.givens):
+        found = worlds([given.condition], view(evolve(seen.policy, givens=seen.policy.givens[:n])))
         if found is None:
             yield Diagnostic(codes.TOO_MANY_CASES, given.span, {"name": words.both("given", "前提")})
             return
@@ -68,6 +70,15 @@ def _givens(seen: View) -> Iterator[Diagnostic]:
             return
 
 
+_FINDINGS = {
+    "rate": Words("rate", "比例"),
+    "gap": Words("gap", "空档"),
+    "overlap": Words("overlap", "重叠"),
+    "notch": Words("notch", "陡坎"),
+}
+_EVERYWHERE = Words("any definition", "各项")
+
+
 def unneeded(accepts: Iterable[Accept]) -> Iterator[Diagnostic]:
     """The `accept` lines that silence nothing; notches are looked for by the prover."""
     for accept in accepts:
@@ -75,5 +86,5 @@ def unneeded(accepts: Iterable[Accept]) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 codes.ACCEPT_UNNEEDED,
                 accept.span,
-                {"finding": accept.finding, "target": accept.target or ""},
+                {"finding": _FINDINGS[accept.finding], "target": accept.target or _EVERYWHERE},
             )

@@ -28,7 +28,7 @@ from policydsl.checks.values import (
 )
 from policydsl.expressions import Compare, Expr, HasAny, Input, Ref, Value, Within
 from policydsl.facts import Fact
-from policydsl.kinds import Day, Quantity, SetOf
+from policydsl.kinds import Day, Quantity, SetOf, YesNo
 from policydsl.rounding import end_of_period
 
 
@@ -115,7 +115,9 @@ def _cut(expr: Expr, seen: View, cuts: dict[str, set[Fraction]], opaque: dict[Ex
             elif any(_is_amount(k, seen) for k in facts_of(other, seen)) or facts_of(other, seen):
                 opaque[expr] = None
         case Compare():
-            if any(_is_amount(k, seen) for k in facts_of(expr, seen)):
+            if not isinstance(expr.left.kind, YesNo) and any(
+                _is_amount(k, seen) for k in facts_of(expr, seen)
+            ):
                 opaque[expr] = None
         case Within(day=Input(key=key), start=start):
             first = known(start, seen)

@@ -179,13 +179,8 @@ SHARE_RATE = Code(
     "the share of {payer} is {rate}, outside 0 to 100%", "{payer}的份额为{rate}，超出0至100%",
     "compare the notice", "请核对原文",
 )  # fmt: skip
-PARENT_SHARE_UNKNOWN = Code(
-    "PD316", "PARENT_SHARE_UNKNOWN", "error", "a split of a share that does not exist", "所划分的份额不存在",
-    "{split} has no payer “{payer}” whose share could be divided", "{split}中没有承担方“{payer}”，无法划分其份额",
-    "name one of its payers: {payers}", "写其中一个承担方：{payers}",
-)  # fmt: skip
 SHARE_DIVIDED_TWICE = Code(
-    "PD317", "SHARE_DIVIDED_TWICE", "error", "a share that is divided in two ways", "同一份额划分了两次",
+    "PD316", "SHARE_DIVIDED_TWICE", "error", "a share that is divided in two ways", "同一份额划分了两次",
     "the share of {payer} is divided in two places", "{payer}的份额在两处作了划分",
     "keep one of them", "只保留一处",
 )  # fmt: skip
@@ -252,7 +247,7 @@ BELOW_FIRST_BAND = Code(
     "{name} pays nothing on amounts below the first band, which starts at {low}: {amount} gives nothing",
     "{name}自{low}起分段，以下的部分不计，{amount}的结果为零",
     "if that is meant, say so: `accept gap {target} because \"…\"`",
-    "如确应如此，可写明 `认可 gap {target} 理由 “…”`",
+    "如确应如此，可写明 `认可 空档 {target} 理由 “…”`",
 )  # fmt: skip
 UNCOVERED_BELOW = Code(
     "PD411", "UNCOVERED_BELOW", "error", "amounts below the first band have no answer", "第一段以下没有规定",
@@ -268,14 +263,14 @@ RATE_OUT_OF_RANGE = Code(
     "PD413", "RATE_OUT_OF_RANGE", "warning", "a rate outside 0 to 100%", "支付比例超出0至100%",
     "the rate {rate} in band {band} of {name} is outside 0 to 100%", "{name}第{band}段的比例{rate}超出0至100%",
     "compare the notice; if it is so, write `accept rate {target} because \"…\"`",
-    "请核对原文；确应如此的，写明 `认可 rate {target} 理由 “…”`",
+    "请核对原文；确应如此的，写明 `认可 比例 {target} 理由 “…”`",
 )  # fmt: skip
 RATE_TINY = Code(
     "PD414", "RATE_TINY", "warning", "a rate a hundred times smaller than the others", "比例疑似少写一百倍",
     "the rate {rate} in band {band} of {name} stands among rates like {usual}: is {meant} meant",
     "{name}第{band}段的比例{rate}与其余比例（如{usual}）相差悬殊，是否应为{meant}",
     "compare the notice; if it is so, write `accept rate {target} because \"…\"`",
-    "请核对原文；确应如此的，写明 `认可 rate {target} 理由 “…”`",
+    "请核对原文；确应如此的，写明 `认可 比例 {target} 理由 “…”`",
 )  # fmt: skip
 MODE_MISSING = Code(
     "PD415", "MODE_MISSING", "error", "bands without a way to read them", "没有写明如何按段计算",
@@ -335,7 +330,7 @@ ROW_REPEATED = Code(
     "PD433", "ROW_REPEATED", "warning", "a row that repeats others", "重复的行",
     "row {row} of {name} adds nothing to row {before}", "{name}第{row}行与第{before}行重复",
     "delete it; if the notice says it twice, write `accept overlap {target} because \"…\"`",
-    "删去；原文确有重复的，写明 `认可 overlap {target} 理由 “…”`",
+    "删去；原文确有重复的，写明 `认可 重叠 {target} 理由 “…”`",
 )  # fmt: skip
 ROW_NEVER = Code(
     "PD434", "ROW_NEVER", "error", "a row that nobody meets", "没有人符合的行",
@@ -380,7 +375,7 @@ OVERLAP_UNNEEDED = Code(
     "no two grounds of {rule} can hold together, so the line “when several apply” never acts",
     "{rule}的各情形不可能同时符合，“同时符合”一行不起作用",
     "delete the line, or keep it with `accept overlap {target} because \"…\"`",
-    "删去此行；保留的，写明 `认可 overlap {target} 理由 “…”`",
+    "删去此行；保留的，写明 `认可 重叠 {target} 理由 “…”`",
 )  # fmt: skip
 SUM_OF_NO_AMOUNT = Code(
     "PD506", "SUM_OF_NO_AMOUNT", "error", "a sum of what cannot be added", "不能累加的值",

@@ -669,23 +669,26 @@ def _leaves(trace: DivisionTrace) -> tuple[list[Fraction], set[str]]:
     return values, paid
 
 
-def _division(definition: Definition, trace: DivisionTrace, speech: Speech) -> list[str]:
+def _division(
+    definition: Definition, trace: DivisionTrace, speech: Speech, *, inner: bool = False
+) -> list[str]:
+    """A line for each payer; those of an inner division stand indented below their head."""
     lines: list[str] = []
-    if trace.keys:
-        keys = _keys(trace.division.keys, trace.keys, speech)
-        lines.append(speech.pick(f"按{keys}：", f"by {keys}:"))
+    by = _keys(trace.division.keys, trace.keys, speech) if trace.keys else ""
+    if inner:
+        head = speech.pick("其中" + (f"按{by}" if by else ""), "of which" + (f" by {by}" if by else ""))
+        lines.append(f"    {head}{speech.pick('：', ':')}")
+    elif by:
+        lines.append(speech.pick(f"按{by}：", f"by {by}:"))
+    indent = "    " if inner else ""
     names = [speech.part(definition, p.part.payer) for p in trace.parts]
     width = max(cells(n) for n in names)
     for name, part in zip(names, trace.parts, strict=True):
-        lines.append(f"{pad(name, width)}  {_share(definition, trace, part, speech)}")
+        lines.append(f"{indent}{pad(name, width)}  {_share(definition, trace, part, speech)}")
         if part.division is not None:
-            inner = _division(definition, part.division, speech)
-            lines += ["    " + line for line in _of_which(inner, speech)]
+            below = _division(definition, part.division, speech, inner=True)
+            lines += [indent + line for line in below]
     return lines
-
-
-def _of_which(lines: list[str], speech: Speech) -> list[str]:
-    return [speech.pick("其中", "of which"), *lines] if lines else []
 
 
 def _share(definition: Definition, trace: DivisionTrace, part: PartTrace, speech: Speech) -> str:

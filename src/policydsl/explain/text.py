@@ -196,9 +196,9 @@ def choice_line(explanation: Explanation, choice: Choice, speech: Speech) -> str
     name = speech.name(step.definition.name)
     about = _about(choice, step, speech)
     subject = f"{name}{speech.pick('：', ': ')}{about}"
-    where = speech.pick(f"（第{choice.step}步）", f" (step {choice.step})")
+    where = speech.pick(f"第{choice.step}步", f"step {choice.step}") + _effect(choice, step, speech)
     reason = speech.pick(f"，理由：{choice.because}", f", because: {choice.because}")
-    return f"{subject}{where}{reason}{_effect(choice, step, speech)}"
+    return f"{subject}{speech.brackets(where)}{reason}"
 
 
 def _about(choice: Choice, step: Step, speech: Speech) -> str:
@@ -236,7 +236,7 @@ def _about(choice: Choice, step: Step, speech: Speech) -> str:
 
 def _effect(choice: Choice, step: Step, speech: Speech) -> str:
     if choice.acted is False:
-        return speech.pick("；不影响本例结果", "; does not change this case")
+        return speech.pick("，不影响本例结果", ", does not change this case")
     if choice.acted is None:
         body = step.definition.body
         if isinstance(step.body, ScheduleTrace) and isinstance(body, Schedule):
@@ -245,10 +245,10 @@ def _effect(choice: Choice, step: Step, speech: Speech) -> str:
                 kind = step.body.amount.expr.kind
                 amount, whole = speech.value(step.body.counted, kind), speech.step(gap, kind)
                 return speech.pick(
-                    f"；{amount}不是{whole}的整数倍，按别的读法结果可能不同",
-                    f"; {amount} is no whole multiple of {whole}, another reading may differ",
+                    f"，{amount}不是{whole}的整数倍，按别的读法结果可能不同",
+                    f", {amount} is no whole multiple of {whole}, another reading may differ",
                 )
         if isinstance(choice.about, Ground):
-            return speech.pick("；本例不符合该情形", "; it does not hold in this case")
+            return speech.pick("，本例不符合该情形", ", does not hold in this case")
         return ""
-    return speech.pick("；本例起作用", "; acts in this case")
+    return speech.pick("，本例起作用", ", acts in this case")

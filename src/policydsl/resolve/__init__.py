@@ -9,7 +9,7 @@ from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Diagnostic
 from policydsl.facts import Fact, Name
 from policydsl.kinds import Kind
-from policydsl.model import Definition, Param, Policy, Property, Rule, Waive
+from policydsl.model import Definition, Param, Policy, Rule, Waive
 from policydsl.nodes import Node, Span, contents
 from policydsl.resolve import facts as fact_passes
 from policydsl.resolve import promises, rules, splits, tables
@@ -18,6 +18,7 @@ from policydsl.resolve.values import Values
 from policydsl.syntax import ast
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 _Definable = ast.Param | ast.Split | ast.Tiers | ast.Table | ast.Rule
 
@@ -42,33 +43,33 @@ def resolve(file: ast.File) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     _declare(scope, file)
     for category in _of(file, ast.Category):
         scope.add_category(fact_passes.category(scope, category))
-    for declared in _of(file, ast.Input):
-        for fact in _attempt(scope, lambda d=declared: fact_passes.fact(scope, values, d)):  # type: ignore[misc]
-            scope.add_fact(fact)
+    for _, fact in _each(file, ast.Input, lambda d: fact_passes.fact(scope, values, d)):
+        scope.add_fact(fact)
     fact_passes.check_shadows(scope)
     definitions = _definitions(scope, values, file)
     policy = _promises(scope, values, file, definitions)
     return policy, tuple(scope.diagnostics)
 
 
-def _of(file: ast.File, kind: type[T]) -> list[T]:
+def _of(file: ast.File, kind: type[D]) -> list[D]:
     return [d for d in file.declarations if isinstance(d, kind)]
 
 
-def _attempt(scope: Scope, make: Callable[[], T]) -> Iterator[T]:
-    """What `make` returns, or nothing when it found an error, which is then reported."""
-    try:
-        yield make()
-    except Failed:
-        return
+def _each(file: ast.File, kind: type[D], make: Callable[[D], T]) -> Iterator[tuple[D, T]]:
+    """Every declaration of one kind and what `make` makes of it; one with an error is left out."""
+    for declared in _of(file, kind):
+        try:
+            yield declared, make(declared)
+        except Failed:
+            continue
 
 
 def _declare(scope: Scope, file: ast.File) -> None:
     """Take every name of the policy before any is looked up."""
     for declaration in file.declarations:
-        if isinstance(declaration, ast.Category | ast.Input | ast.Param | ast.Tiers | ast.Table | ast.Rule) or (
-            isinstance(declaration, ast.Split) and declaration.parent is None
-        ):
+        if isinstance(
+            declaration, ast.Category | ast.Input | ast.Param | ast.Tiers | ast.Table | ast.Rule
+        ) or (isinstance(declaration, ast.Split) and declaration.parent is None):
             scope.declare(declaration.name)
 
 
@@ -220,16 +221,14 @@ def _report_cycle(scope: Scope, declared: Sequence[_Definable], waiting: list[in
 
 
 def _promises(scope: Scope, values: Values, file: ast.File, definitions: list[Definition]) -> Policy:
-    givens = [g for d in _of(file, ast.Given) for g in _attempt(scope, lambda d=d: promises.given(scope, values, d))]  # type: ignore[misc]
-    ensures: list[Property] = []
-    requires: list[Property] = []
-    for declared in _of(file, ast.Promise):
-        for made in _attempt(scope, lambda d=declared: promises.promise(scope, values, d)):  # type: ignore[misc]
-            (requires if declared.below else ensures).append(made)
-    accepts = [a for d in _of(file, ast.Accept) for a in _attempt(scope, lambda d=d: promises.accept(scope, d))]  # type: ignore[misc]
-    grounds = {d.name.key: promises.ground_names(d.grounds) for d in definitions if isinstance(d, Rule) and d.grounds}
+    givens = [made for _, made in _each(file, ast.Given, lambda d: promises.given(scope, values, d))]
+    promised = list(_each(file, ast.Promise, lambda d: promises.promise(scope, values, d)))
+    accepts = [made for _, made in _each(file, ast.Accept, lambda d: promises.accept(scope, d))]
+    grounds = {
+        d.name.key: promises.ground_names(d.grounds) for d in definitions if isinstance(d, Rule) and d.grounds
+    }
     used = frozenset(scope.used)
-    open_facts = _open_facts(definitions)
+    open_facts = _open_facts(scope, definitions)
     for fact in open_facts:
         scope.add_fact(fact)
     reader = promises.Examples(scope, values, grounds)
@@ -241,8 +240,8 @@ def _promises(scope: Scope, values: Values, file: ast.File, definitions: list[De
         _facts(scope, open_facts),
         tuple(givens),
         tuple(definitions),
-        tuple(ensures),
-        tuple(requires),
+        tuple(made for declared, made in promised if not declared.below),
+        tuple(made for declared, made in promised if declared.below),
         tuple(examples),
         tuple(waives),
         tuple(accepts),
@@ -250,22 +249,30 @@ def _promises(scope: Scope, values: Values, file: ast.File, definitions: list[De
     )
 
 
-def _open_facts(definitions: Sequence[Definition]) -> list[Fact]:
-    """Open figures, as the inputs that examples may set."""
+def _open_facts(scope: Scope, definitions: Sequence[Definition]) -> list[Fact]:
+    """Open figures, as the inputs that another document sets."""
     return [
-        Fact(d.name, d.kind, d.low, d.high, open=True, quotes=d.quotes, notes=d.notes, span=d.span)
+        Fact(
+            d.name,
+            d.kind,
+            d.low,
+            d.high,
+            fact_passes.default_grain(scope, d.kind),
+            open=True,
+            quotes=d.quotes,
+            notes=d.notes,
+            span=d.span,
+        )
         for d in definitions
         if isinstance(d, Param) and d.open
     ]
 
 
 def _facts(scope: Scope, open_facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """The inputs: those declared, then categories used as inputs in their order, then the day of the case."""
+    """The inputs: those declared, categories used as inputs in their order, the day of the case, open figures."""
     opened = {fact.name.key for fact in open_facts}
     declared = [f for f in dict.fromkeys(scope.facts.values()) if f.name.key not in opened]
     order = list(dict.fromkeys(c.name.key for c in scope.categories.values()))
     implied = sorted(scope.implied.values(), key=lambda fact: order.index(fact.name.key))
     day = [promises.on_fact(scope, scope.header.span)] if scope.dated else []
-    return (*declared, *implied, *day)
-
-
+    return (*declared, *implied, *day, *open_facts)

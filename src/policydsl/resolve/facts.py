@@ -11,8 +11,24 @@ from policydsl.diagnostics.model import Label, Words
 from policydsl.expressions import Value
 from policydsl.facts import Category, Fact, Group, Header, Member, Name
 from policydsl.kinds import (
-    AMOUNT, CURRENCIES, Currency, DAY, MONEY, NUMBER, PURE, RATE, YES_NO, Day, Kind, MemberOf, Quantity, SetOf, Unit, YesNo,
-    is_money, unit,
+    AMOUNT,
+    CURRENCIES,
+    DAY,
+    MONEY,
+    NUMBER,
+    PURE,
+    RATE,
+    YES_NO,
+    Currency,
+    Day,
+    Kind,
+    MemberOf,
+    Quantity,
+    SetOf,
+    Unit,
+    YesNo,
+    is_money,
+    unit,
 )  # fmt: skip
 from policydsl.nodes import Span
 from policydsl.resolve.scope import Failed, Scope, line_of, near, spellings
@@ -37,7 +53,18 @@ FINE = Fraction(1, 10**6)
 def bare_header(name: Name, span: Span) -> Header:
     """A header without fields: what messages need before the real one is read."""
     return Header(
-        name, name.label or name.written, None, None, False, None, None, None, None, CURRENCIES["CNY"], "last", span=span
+        name,
+        name.label or name.written,
+        None,
+        None,
+        False,
+        None,
+        None,
+        None,
+        None,
+        CURRENCIES["CNY"],
+        "last",
+        span=span,
     )
 
 
@@ -93,7 +120,9 @@ def _period(scope: Scope, field: ast.Field | None) -> tuple[date | None, date | 
         return None, None
     days = [word for word in field.words if isinstance(word, ast.DateFigure)]
     if not days or len(days) != len(field.words):
-        _wrong_field(scope, field, Words("one day, or two days with `to`", "一个日期，或用“至”连接的两个日期"))
+        _wrong_field(
+            scope, field, Words("one day, or two days with `to`", "一个日期，或用“至”连接的两个日期")
+        )
         return None, None
     first = _day(scope, days[0])
     last = _day(scope, days[1]) if len(days) > 1 else None
@@ -143,7 +172,9 @@ def category(scope: Scope, declared: ast.Category) -> Category:
         if _take(scope, taken, member.name):
             members.append(Member(member.name, member.code, span=member.span))
     groups: list[Group] = []
-    known: dict[str, tuple[str, ...]] = {spelling: (m.name.key,) for m in members for spelling in spellings(m.name)}
+    known: dict[str, tuple[str, ...]] = {
+        spelling: (m.name.key,) for m in members for spelling in spellings(m.name)
+    }
     for group in declared.groups:
         keys: dict[str, None] = {}
         for path in group.members:
@@ -170,7 +201,7 @@ def _take(scope: Scope, taken: dict[str, Name], name: Name) -> bool:
                 name=spelling, line=line_of(taken[spelling].span),
             )  # fmt: skip
             return False
-    taken.update({spelling: name for spelling in spellings(name)})
+    taken.update(dict.fromkeys(spellings(name), name))
     return True
 
 
@@ -218,7 +249,9 @@ def kind_of(scope: Scope, type_: ast.Type) -> Kind:
         per = per.times(read_per(type_.unit))
     if per != PURE:
         if not isinstance(kind, Quantity):
-            scope.fail(codes.WRONG_KIND, type_.span, found=scope.say_kind(kind), wanted=Words("an amount", "数额"))
+            scope.fail(
+                codes.WRONG_KIND, type_.span, found=scope.say_kind(kind), wanted=Words("an amount", "数额")
+            )
         return Quantity(kind.unit.times(per, -1), kind.percent)
     return kind
 
@@ -282,7 +315,12 @@ def bounds(
     if range_ is None:
         return (Fraction(0) if isinstance(kind, Quantity) else None), None
     if not isinstance(kind, Quantity | Day):
-        scope.fail(codes.WRONG_KIND, range_.span, found=scope.say_kind(kind), wanted=Words("an amount or a day", "数额或日期"))
+        scope.fail(
+            codes.WRONG_KIND,
+            range_.span,
+            found=scope.say_kind(kind),
+            wanted=Words("an amount or a day", "数额或日期"),
+        )
     low = values.constant(range_.low, kind).value
     high = values.constant(range_.high, kind).value if range_.high is not None else None
     assert isinstance(low, Fraction | date) and (high is None or isinstance(high, Fraction | date))
@@ -292,7 +330,9 @@ def bounds(
     return low, high
 
 
-def datum(scope: Scope, values: Values, value: ast.Value | ast.Cell, kind: Kind, optional: bool = False) -> Value:
+def datum(
+    scope: Scope, values: Values, value: ast.Value | ast.Cell, kind: Kind, optional: bool = False
+) -> Value:
     """A value of a case, as an example or a default writes it."""
     if isinstance(value, ast.Nothing) and (optional or isinstance(kind, SetOf)):
         return frozenset() if isinstance(kind, SetOf) else None

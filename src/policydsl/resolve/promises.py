@@ -9,7 +9,7 @@ from policydsl.diagnostics.model import Words
 from policydsl.expressions import Compare, Not, Or, Value
 from policydsl.facts import Fact, Name
 from policydsl.kinds import DAY, NUMBER, YES_NO, Day, Kind, Quantity, is_money
-from policydsl.model import Accept, Example, Expectation, Given, Property
+from policydsl.model import Accept, Example, Expectation, Given, Ground, Property
 from policydsl.nodes import Span
 from policydsl.resolve.facts import datum, unit_of
 from policydsl.resolve.scope import Failed, Scope, spellings
@@ -23,7 +23,9 @@ def given(scope: Scope, values: Values, declared: ast.Given) -> Given:
         return Given(values.condition(declared.condition), declared.because, span=declared.span)
     if declared.exactly:
         left, right = values.condition(declared.condition), values.condition(declared.other)
-        return Given(Compare("==", left, right, YES_NO, span=declared.span), declared.because, span=declared.span)
+        return Given(
+            Compare("==", left, right, YES_NO, span=declared.span), declared.because, span=declared.span
+        )
     when = values.condition(declared.other)
     then = values.condition(declared.condition, present(when))
     implied = Or((Not(when, YES_NO, span=when.span), then), YES_NO, span=declared.span)
@@ -35,9 +37,7 @@ def promise(scope: Scope, values: Values, declared: ast.Promise) -> Property:
     guards = present(when) if when is not None else frozenset()
     if not isinstance(declared.property, ast.Change):
         holds = values.condition(declared.property, guards)
-        return Property(
-            holds, None, None, None, when, declared.because, declared.quotes, span=declared.span
-        )
+        return Property(holds, None, None, None, when, declared.because, declared.quotes, span=declared.span)
     change = declared.property
     fact = scope.facts.get(".".join(change.along.words))
     if fact is None or not isinstance(fact.kind, Quantity | Day):
@@ -52,7 +52,14 @@ def promise(scope: Scope, values: Values, declared: ast.Promise) -> Property:
     if not isinstance(output.kind, Quantity):
         values.wrong_kind(output, NUMBER)
     return Property(
-        None, output, fact.name.key, change.change, when, declared.because, declared.quotes, span=declared.span
+        None,
+        output,
+        fact.name.key,
+        change.change,
+        when,
+        declared.because,
+        declared.quotes,
+        span=declared.span,
     )
 
 
@@ -60,7 +67,10 @@ def accept(scope: Scope, declared: ast.Accept) -> Accept:
     finding = meaning("findings", declared.finding.words[0])
     if finding is None:
         scope.fail(
-            codes.UNKNOWN_WORD, declared.finding.span, word=declared.finding.words[0], choices=choices("findings")
+            codes.UNKNOWN_WORD,
+            declared.finding.span,
+            word=declared.finding.words[0],
+            choices=choices("findings"),
         )
     target = None
     if declared.target is not None:
@@ -89,7 +99,9 @@ class Examples:
             return
         facts = self._bindings(declared.facts)
         expects = tuple(
-            e for b in declared.expects if (e := self._attempt(self._expectation, b.path, b.value)) is not None
+            e
+            for b in declared.expects
+            if (e := self._attempt(self._expectation, b.path, b.value)) is not None
         )
         yield Example(declared.title, facts, expects, declared.refused, span=declared.span)
 
@@ -107,7 +119,10 @@ class Examples:
                 if fact is None:
                     inputs = "、".join(dict.fromkeys(f.name.written for f in self._facts()))
                     self.scope.fail(
-                        codes.NOT_AN_INPUT, binding.path.span, name=".".join(binding.path.words), inputs=inputs
+                        codes.NOT_AN_INPUT,
+                        binding.path.span,
+                        name=".".join(binding.path.words),
+                        inputs=inputs,
                     )
                 if fact.name.key in facts:
                     self.scope.fail(
@@ -137,7 +152,9 @@ class Examples:
             return on_fact(self.scope, path.span)
         return None
 
-    def _expectation(self, path: ast.Path, value: ast.Value | ast.Cell, unit: str | None = None) -> Expectation:
+    def _expectation(
+        self, path: ast.Path, value: ast.Value | ast.Cell, unit: str | None = None
+    ) -> Expectation:
         scope, word = self.scope, path.words[0]
         result = scope.results.get(word)
         if result is None:
@@ -192,7 +209,9 @@ class Examples:
                     if fact is None:
                         expects.append(self._expectation(path, cell, head.unit))
                     elif isinstance(cell, ast.Nothing):
-                        facts.append((fact.name.key, datum(self.scope, self.values, cell, fact.kind, fact.optional)))
+                        facts.append(
+                            (fact.name.key, datum(self.scope, self.values, cell, fact.kind, fact.optional))
+                        )
                     else:
                         facts.append((fact.name.key, self._datum(cell, fact.kind, head.unit, head.span)))
             except Failed:
@@ -203,17 +222,19 @@ class Examples:
 def on_fact(scope: Scope, span: Span) -> Fact:
     """The day of the case, an input of every policy with dated figures."""
     return Fact(
-        Name("办理日期", "on", "办理日期", span=span), DAY, scope.header.effective_from, scope.header.effective_to, span=span
+        Name("办理日期", "on", "办理日期", span=span),
+        DAY,
+        scope.header.effective_from,
+        scope.header.effective_to,
+        span=span,
     )
 
 
-def ground_names(grounds: object) -> dict[str, str]:
-    """Every spelling of a rule's grounds, inner ones included, to its key; and of the base value."""
-    found = {"base": "base"}
-    pending = list(grounds)  # type: ignore[call-overload]
-    while pending:
-        ground = pending.pop()
-        found.update({spelling: ground.name.key for spelling in spellings(ground.name)})
-        pending += ground.inner
+def ground_names(grounds: Sequence[Ground], outer: str = "") -> dict[str, str]:
+    """Every spelling of a rule's grounds to what results call it: an inner one is `outer.inner`."""
+    found = {} if outer else {"base": "base"}
+    for ground in grounds:
+        key = f"{outer}{ground.name.key}"
+        found.update(dict.fromkeys(spellings(ground.name), key))
+        found.update(ground_names(ground.inner, f"{key}."))
     return found
-

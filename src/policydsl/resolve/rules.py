@@ -38,7 +38,9 @@ def param(scope: Scope, values: Values, declared: ast.Param) -> Param:
             start = version.start.value
             if start is None:
                 scope.report(codes.NO_SUCH_DAY, version.start.span, day=version.start.written)
-        versions.append(Version(start, value, restatements(values, version.restated, kind), span=version.span))
+        versions.append(
+            Version(start, value, restatements(values, version.restated, kind), span=version.span)
+        )
     assert kind is not None
     rise = None
     if declared.rise is not None:
@@ -83,7 +85,12 @@ def rule(scope: Scope, values: Values, declared: ast.Rule) -> Rule:
     else:
         base = values.of_kind(declared.value, kind)
     kind = kind or base.kind
-    if declared.grounds and isinstance(base, Constant) and isinstance(kind, Quantity) and declared.type is None:
+    if (
+        declared.grounds
+        and isinstance(base, Constant)
+        and isinstance(kind, Quantity)
+        and declared.type is None
+    ):
         kind = _fuller(values, kind, declared.grounds)
         base = values.adopt(base, kind)
     restated = restatements(values, declared.restated, kind)
@@ -94,7 +101,9 @@ def rule(scope: Scope, values: Values, declared: ast.Rule) -> Rule:
         overlap = meaning("overlaps", word)
         overlap_because = declared.several.because
         if overlap is None:
-            scope.report(codes.UNKNOWN_WORD, declared.several.word.span, word=word, choices=choices("overlaps"))
+            scope.report(
+                codes.UNKNOWN_WORD, declared.several.word.span, word=word, choices=choices("overlaps")
+            )
     tail = lines(values, declared.clauses, kind, Words("rule", "规则"))
     if not isinstance(base, Undefined):
         because = tail.because
@@ -139,7 +148,7 @@ def _grounds(scope: Scope, values: Values, declared: Sequence[ast.Ground], kind:
                     codes.DUPLICATE_NAME, ground.name.span, name=spelling, line=line_of(names[spelling].span)
                 )
                 break
-        names.update({spelling: ground for spelling in spellings(ground.name)})
+        names.update(dict.fromkeys(spellings(ground.name), ground))
         if ground.outer is None:
             top.append(made)
         elif ground.outer in known:
@@ -147,7 +156,7 @@ def _grounds(scope: Scope, values: Values, declared: Sequence[ast.Ground], kind:
         else:
             scope.report(codes.NO_OUTER_GROUND, ground.name.span, name=ground.outer)
             continue
-        known.update({spelling: made for spelling in spellings(ground.name)})
+        known.update(dict.fromkeys(spellings(ground.name), made))
     return tuple(g for open_ in top if (g := _ground(scope, values, open_, kind, NO_GUARDS)) is not None)
 
 
@@ -161,7 +170,14 @@ def _ground(scope: Scope, values: Values, open_: _Open, kind: Kind, guards: Guar
         return None
     inner = tuple(g for i in open_.inner if (g := _ground(scope, values, i, kind, guards)) is not None)
     return Ground(
-        declared.name, when, value, declared.value is None, inner, declared.because, declared.quotes, span=declared.span
+        declared.name,
+        when,
+        value,
+        declared.value is None,
+        inner,
+        declared.because,
+        declared.quotes,
+        span=declared.span,
     )
 
 

@@ -33,7 +33,7 @@ class Result:
     name: Name
     kind: Kind | None
     parts: Mapping[str, tuple[str, Kind]] = attrs.field(factory=dict)
-    what: Words = Words("a value", "一个值")
+    what: Words = attrs.field(factory=lambda: Words("a value", "一个值"))
     ok: bool = True
 
 
@@ -107,7 +107,9 @@ class Scope:
     def category_as_input(self, category: Category, span: Span) -> PolicyFact:
         """The fact that a category used by its own name is; refused when it has inputs of its own."""
         key = category.name.key
-        single = [f for f in self.inputs_of.get(key, ()) if isinstance(f.kind, MemberOf) and f.name.key != key]
+        single = [
+            f for f in self.inputs_of.get(key, ()) if isinstance(f.kind, MemberOf) and f.name.key != key
+        ]
         if single:
             fact = single[0]
             self.fail(
@@ -115,7 +117,9 @@ class Scope:
                 line=line_of(fact.span),
             )  # fmt: skip
         if key not in self.implied:
-            self.implied[key] = PolicyFact(category.name, MemberOf(key), quotes=category.quotes, span=category.span)
+            self.implied[key] = PolicyFact(
+                category.name, MemberOf(key), quotes=category.quotes, span=category.span
+            )
         return self.implied[key]
 
     def unknown(self, name: str, span: Span) -> NoReturn:
@@ -125,7 +129,13 @@ class Scope:
         known = [n for n in self.names if n != name]
         segments = _segments(name, known)
         if segments:
-            self.fail(codes.UNKNOWN_NAME, span, name=name, near="", remedy=Words(f"write `{segments}`", f"写作 `{segments}`"))
+            self.fail(
+                codes.UNKNOWN_NAME,
+                span,
+                name=name,
+                near="",
+                remedy=Words(f"write `{segments}`", f"写作 `{segments}`"),
+            )
         close = difflib.get_close_matches(name, known, 1, 0.5)
         if close:
             other = self.names[close[0]]

@@ -58,7 +58,9 @@ def split_result(name: Name, kind: Kind, known: Payers) -> Result:
     return Result(name, None, parts, Words("a split", "分担"))
 
 
-def split(scope: Scope, values: Values, declared: ast.Split, known: Payers, kind: Kind | None) -> tuple[Split, Kind]:
+def split(
+    scope: Scope, values: Values, declared: ast.Split, known: Payers, kind: Kind | None
+) -> tuple[Split, Kind]:
     """A split, with `kind` that of the share it divides (None: its own total says)."""
     before = len(scope.diagnostics)
     name, parent, total = declared.name, None, None
@@ -168,5 +170,3 @@ def _holder(holder: ast.Path | str | None, known: Payers) -> str | None:
         return LARGEST_FRACTIONS if holder else None
     word = ".".join(holder.words)
     return known[word].key if word in known else word
-
-

@@ -262,7 +262,10 @@ def table(scope: Scope, values: Values, declared: ast.Table) -> Table:
         overlap = meaning("overlaps", declared.overlap.words[0])
         if overlap is None:
             scope.report(
-                codes.UNKNOWN_WORD, declared.overlap.span, word=declared.overlap.words[0], choices=choices("overlaps")
+                codes.UNKNOWN_WORD,
+                declared.overlap.span,
+                word=declared.overlap.words[0],
+                choices=choices("overlaps"),
             )
     declared_kind = kind_of(scope, declared.type) if declared.type is not None else None
     keys_ = keys(scope, values, declared.keys)
@@ -295,7 +298,9 @@ def table(scope: Scope, values: Values, declared: ast.Table) -> Table:
 
 def _refines(declared: Kind, head: Quantity) -> bool:
     """`money per person` over a head that says 元 only: the declared kind is the fuller one."""
-    return isinstance(declared, Quantity) and is_money(declared) and is_money(head) and not head.unit.powers[1:]
+    return (
+        isinstance(declared, Quantity) and is_money(declared) and is_money(head) and not head.unit.powers[1:]
+    )
 
 
 def _layout(scope: Scope, values: Values, declared: ast.Table, keys_: tuple[Key, ...]) -> _Layout:
@@ -313,11 +318,14 @@ def _layout(scope: Scope, values: Values, declared: ast.Table, keys_: tuple[Key,
     pivoted = [key for key in missing if key.category is not None]
     if missing and not all(_is_pivot(scope, pivoted, head) for _, head in others):
         scope.fail(
-            codes.NO_COLUMN, declared.rows.heads[0].span.to(declared.rows.heads[-1].span), what=missing[0].name
+            codes.NO_COLUMN,
+            declared.rows.heads[0].span.to(declared.rows.heads[-1].span),
+            what=missing[0].name,
         )
     if missing:
         columns = {
-            column: (0, members_by_key(scope, values, keys_, head.words, head.span)) for column, head in others
+            column: (0, members_by_key(scope, values, keys_, head.words, head.span))
+            for column, head in others
         }
         return _Layout(key_columns, (declared.name,), columns)
     nowhere = (None,) * len(keys_)
@@ -344,7 +352,8 @@ def _key_of(scope: Scope, values: Values, keys_: tuple[Key, ...], head: ast.Head
 
 def _is_pivot(scope: Scope, keys_: list[Key], head: ast.Head) -> bool:
     return bool(keys_) and all(
-        isinstance(word, ast.Any) or any(_names_member(scope, key, word) for key in keys_) for word in head.words
+        isinstance(word, ast.Any) or any(_names_member(scope, key, word) for key in keys_)
+        for word in head.words
     )
 
 
@@ -357,7 +366,12 @@ def _result_name(head: ast.Head) -> Name:
 
 
 def _table_rows(
-    values: Values, row: ast.Row, keys_: tuple[Key, ...], layout: _Layout, units: list[_Unit], kinds: list[Kind | None]
+    values: Values,
+    row: ast.Row,
+    keys_: tuple[Key, ...],
+    layout: _Layout,
+    units: list[_Unit],
+    kinds: list[Kind | None],
 ) -> list[Row]:
     """The row, or one row for each pivoted column."""
     tests: list[Test] = [None] * len(keys_)
@@ -378,7 +392,9 @@ def _table_rows(
     made = []
     for members, found in results.items():
         merged = tuple(t if m is None else m for t, m in zip(tests, members, strict=True))
-        made.append(Row(merged, tuple(f for f in found if f is not None), tuple(cells), row.quotes, span=row.span))
+        made.append(
+            Row(merged, tuple(f for f in found if f is not None), tuple(cells), row.quotes, span=row.span)
+        )
     return made
 
 

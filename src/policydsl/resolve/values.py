@@ -10,13 +10,49 @@ from policydsl.amounts import say_rate
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Words
 from policydsl.expressions import (
-    Add, And, Compare, CompareOp, Constant, Divide, DurationUnit, Expr, Extreme, HasAny, If, Input, IsMember, Limit,
-    Multiply, Not, Or, Present, Ref, Round, Rounding, Subtract, Undefined, Within, children,
+    Add,
+    And,
+    Compare,
+    CompareOp,
+    Constant,
+    Divide,
+    DurationUnit,
+    Expr,
+    Extreme,
+    HasAny,
+    If,
+    Input,
+    IsMember,
+    Limit,
+    Multiply,
+    Not,
+    Or,
+    Present,
+    Ref,
+    Round,
+    Rounding,
+    Subtract,
+    Undefined,
+    Within,
+    children,
 )  # fmt: skip
 from policydsl.facts import Category
 from policydsl.facts import Fact as PolicyFact
 from policydsl.kinds import (
-    AMOUNT, DAY, MONEY, NUMBER, PURE, RATE, YES_NO, Day, Kind, MemberOf, Quantity, SetOf, YesNo, is_money,
+    AMOUNT,
+    DAY,
+    MONEY,
+    NUMBER,
+    PURE,
+    RATE,
+    YES_NO,
+    Day,
+    Kind,
+    MemberOf,
+    Quantity,
+    SetOf,
+    YesNo,
+    is_money,
 )  # fmt: skip
 from policydsl.nodes import Span, evolve
 from policydsl.resolve.scope import Failed, Scope, near, spellings
@@ -80,7 +116,12 @@ class Values:
 
     def _check_rate(self, expr: Expr, wanted: Quantity) -> None:
         """75 where 75% is meant."""
-        if wanted.percent and isinstance(expr, Constant) and isinstance(expr.kind, Quantity) and not expr.kind.percent:
+        if (
+            wanted.percent
+            and isinstance(expr, Constant)
+            and isinstance(expr.kind, Quantity)
+            and not expr.kind.percent
+        ):
             value = expr.value
             if isinstance(value, Fraction) and value > 1:
                 figure = expr.span.text
@@ -111,7 +152,10 @@ class Values:
                 remedy=self._unit_remedy(expr.kind, wanted),
             )  # fmt: skip
         self.scope.fail(
-            codes.WRONG_KIND, expr.span, found=self.scope.say_kind(expr.kind), wanted=self.scope.say_kind(wanted)
+            codes.WRONG_KIND,
+            expr.span,
+            found=self.scope.say_kind(expr.kind),
+            wanted=self.scope.say_kind(wanted),
         )
 
     def _unit_remedy(self, left: Quantity, right: Quantity) -> Words:
@@ -186,12 +230,12 @@ class Values:
 
     def figure(self, figure: ast.Figure) -> Constant:
         currency = self.scope.header.currency
-        if figure.currency and figure.currency != currency.code:
-            if figure.currency != "¥" or currency.code not in ("CNY", "JPY"):
-                self.scope.report(
-                    codes.WRONG_CURRENCY, figure.span, figure=figure.written, currency=f"{currency.code}"
-                )
-        if figure.written.endswith("/0") or ("/" in figure.written and figure.value == 0 and _zero_denominator(figure)):
+        taken = ("", currency.code, "¥") if currency.code in ("CNY", "JPY") else ("", currency.code)
+        if figure.currency not in taken:
+            self.scope.report(
+                codes.WRONG_CURRENCY, figure.span, figure=figure.written, currency=currency.code
+            )
+        if _zero_denominator(figure):
             self.scope.report(codes.ZERO_DENOMINATOR, figure.span, figure=figure.written)
         kind = Quantity(figure.unit, figure.percent)
         return Constant(figure.value, kind, figure.origin, span=figure.span)
@@ -289,7 +333,13 @@ class Values:
         return Divide(left, right, Quantity(unit, unit == PURE and left.kind.percent), span=value.span)
 
     def _alike(
-        self, left_value: ast.Value, right_value: ast.Value, guards: Guards, done: Words, *, quantity: bool = False
+        self,
+        left_value: ast.Value,
+        right_value: ast.Value,
+        guards: Guards,
+        done: Words,
+        *,
+        quantity: bool = False,
     ) -> tuple[Expr, Expr]:
         """Two quantities of one unit, or two days. A bare figure without unit adopts a count's unit."""
         left, right = self.value(left_value, guards), self.value(right_value, guards)
@@ -353,7 +403,10 @@ class Values:
             self.scope.fail(codes.ROUNDING_STEP, clause.span)
         if not isinstance(kind, Quantity):
             self.scope.fail(
-                codes.WRONG_KIND, clause.span, found=self.scope.say_kind(kind), wanted=Words("an amount", "数额")
+                codes.WRONG_KIND,
+                clause.span,
+                found=self.scope.say_kind(kind),
+                wanted=Words("an amount", "数额"),
             )
         step = self.adopt(self.figure(clause.step), kind)
         assert isinstance(step, Constant) and isinstance(step.value, Fraction)
@@ -476,7 +529,9 @@ class Values:
             )  # fmt: skip
         return Constant(next(iter(keys)), MemberOf(category.name.key), span=path.span)
 
-    def reach(self, members: frozenset[str], category: Category, reach: str | None, span: Span) -> frozenset[str]:
+    def reach(
+        self, members: frozenset[str], category: Category, reach: str | None, span: Span
+    ) -> frozenset[str]:
         """The members from this level up or down; categories list the highest level first."""
         if reach is None:
             return members
@@ -574,7 +629,9 @@ def _with_kind(expr: Expr, kind: Quantity) -> Expr:
 
 
 def _zero_denominator(figure: ast.Figure) -> bool:
-    return figure.written.rpartition("/")[2].strip("0") == "" and figure.written[-1].isdigit()
+    """Whether `1/0` is written; reading gives it the value 0."""
+    _, stroke, denominator = figure.written.rpartition("/")
+    return bool(stroke) and denominator.isdigit() and int(denominator) == 0
 
 
 __all__ = ["AMOUNT", "NO_GUARDS", "RATE", "Guards", "Values", "absent", "fold", "present"]

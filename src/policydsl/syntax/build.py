@@ -79,7 +79,12 @@ def render(grammar: str, keywords: str) -> str:
                 row.append(f"{symbol} {-1 - rule_numbers[target]}")
         rows.append(" ".join(row))
     shapes = [
-        (rule.alias or str(rule.origin.name), str(rule.origin.name), len(rule.expansion), rule.options.expand1)
+        (
+            rule.alias or str(rule.origin.name),
+            str(rule.origin.name),
+            len(rule.expansion),
+            rule.options.expand1,
+        )
         for rule in rules
     ]
     lines = [

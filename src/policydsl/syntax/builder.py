@@ -20,7 +20,7 @@ from policydsl.source import Source, Span
 from policydsl.syntax import ast
 from policydsl.syntax.figures import read_date, read_figure
 from policydsl.syntax.tokens import Token
-from policydsl.syntax.words import choices, meaning
+from policydsl.syntax.words import choices, meaning, spellings
 
 Children = list[Any]
 
@@ -31,6 +31,12 @@ _ROUND_MODES = {
 _COMPARE = {
     "LT": "<", "BELOW": "<", "LE": "<=", "UPTO": "<=", "GT": ">", "OVER": ">", "GE": ">=", "FROM": ">=",
 }  # fmt: skip
+#: keywords that may stand before a payer: 其中市级 reads as one name, and is not meant as one
+_BEFORE_PAYERS = tuple(
+    spelling
+    for terminal in ("OF_WHICH", "REMAINDER_TO", "REST", "ALL")
+    for spelling in spellings(terminal, "zh")
+)
 _ARITHMETIC = {"PLUS": "+", "MINUS": "-", "TIMES": "*", "DIV": "/"}
 
 
@@ -106,7 +112,9 @@ class Builder:
         if key is None:
             self.report(codes.UNKNOWN_WORD, self.span(c[0]), word=c[0].text, choices=choices("fields"))
         words: list[str | ast.DateFigure] = [
-            read_date(t.text, self.span(t)) if t.type == "DATE" else t.text for t in c[1:] if t.type not in ("FROM", "TO")
+            read_date(t.text, self.span(t)) if t.type == "DATE" else t.text
+            for t in c[1:]
+            if t.type not in ("FROM", "TO")
         ]
         return ast.Field(key or c[0].text, tuple(words), span=span)
 
@@ -213,10 +221,16 @@ class Builder:
         figures = [child for child in c if isinstance(child, ast.Figure)]
         return ast.Restate(figures[0], figures[1] if len(figures) > 1 else None, span=figures[0].span)
 
-    def tail_parts(self, tails: Children) -> tuple[tuple[ast.Restate, ...], ast.Rise | None, tuple[ast.Clause, ...]]:
+    def tail_parts(
+        self, tails: Children
+    ) -> tuple[tuple[ast.Restate, ...], ast.Rise | None, tuple[ast.Clause, ...]]:
         restated = tuple(t for t in tails if isinstance(t, ast.Restate))
         rise = next((t for t in tails if isinstance(t, ast.Rise)), None)
-        return restated, rise, self.clause_lines([t for t in tails if not isinstance(t, ast.Restate | ast.Rise)])
+        return (
+            restated,
+            rise,
+            self.clause_lines([t for t in tails if not isinstance(t, ast.Restate | ast.Rise)]),
+        )
 
     # splits
 
@@ -263,7 +277,13 @@ class Builder:
         weights = tuple(Fraction(w) for w in ratio.text.replace("：", ":").replace("∶", ":").split(":"))
         figures: list[ast.Figure] = c[2] if len(c) > 2 else []
         if len(weights) != len(names):
-            self.report(codes.RATIO_LENGTH, self.span(ratio), payers=len(names), weights=len(weights), ratio=ratio.text)
+            self.report(
+                codes.RATIO_LENGTH,
+                self.span(ratio),
+                payers=len(names),
+                weights=len(weights),
+                ratio=ratio.text,
+            )
             weights = (*weights, *(Fraction(0) for _ in names))[: len(names)]
         if figures and len(figures) != len(names):
             self.report(codes.RATIO_LENGTH, figures[0].span.to(figures[-1].span), payers=len(names),
@@ -280,6 +300,11 @@ class Builder:
         )
 
     def share(self, c: Children, span: Span) -> ast.Share:
+        word = c[0].span.text
+        keyword = next((k for k in _BEFORE_PAYERS if word.startswith(k) and word != k), None)
+        if keyword is not None:
+            spaced = f"{keyword} {word[len(keyword) :]}"
+            self.report(codes.GLUED_KEYWORD, c[0].span, word=word, keyword=keyword, spaced=spaced)
         return ast.Share(c[0], c[1], tuple(c[2]), span=span)
 
     def portion(self, c: Children, span: Span) -> ast.Portion:
@@ -376,7 +401,14 @@ class Builder:
         return self.rule_of(c[0], None, c[1], c[2], span, yes_no=True)
 
     def rule_of(
-        self, name: Name, type_: ast.Type | None, value: ast.Value, items: Children, span: Span, *, yes_no: bool
+        self,
+        name: Name,
+        type_: ast.Type | None,
+        value: ast.Value,
+        items: Children,
+        span: Span,
+        *,
+        yes_no: bool,
     ) -> ast.Rule:
         restated: list[ast.Restate] = []
         grounds: list[ast.Ground] = []
@@ -449,7 +481,9 @@ class Builder:
                     result[-1] = evolve(last, holder=holder)
                 case _Scope() | _Remainder():
                     pass  # the grammar lets them stand alone; without a rounding they say nothing
-                case ast.Because() if isinstance(last, ast.Round | ast.Limit | ast.Continuous) and not last.because:
+                case ast.Because() if (
+                    isinstance(last, ast.Round | ast.Limit | ast.Continuous) and not last.because
+                ):
                     result[-1] = evolve(last, because=item.text)
                 case _:
                     result.append(item)
@@ -589,7 +623,7 @@ class Builder:
         return ast.Presence(c[0], span=span)
 
     def within_after(self, c: Children, span: Span) -> ast.Within:
-        return ast.Within(c[0], c[2], c[3], span=span)
+        return ast.Within(c[0], c[1], c[2], span=span)
 
     def stands_after(self, c: Children, span: Span) -> ast.Within:
         return ast.Within(c[0], c[2], c[1], span=span)
@@ -667,8 +701,30 @@ _RANGES: dict[tuple[str, ...], tuple[bool, bool, bool, bool]] = {
 
 #: rules that only gather their children into a list, the list so far standing first
 LISTS = frozenset(
-    "paths fields members groups input_mods reasons versions tails dated_tails restates clauses rule_items "
-    "arms names shares_list figures head_cells head_words cells strings bindings arguments".split()
+    [
+        "paths",
+        "fields",
+        "members",
+        "groups",
+        "input_mods",
+        "reasons",
+        "versions",
+        "tails",
+        "dated_tails",
+        "restates",
+        "clauses",
+        "rule_items",
+        "arms",
+        "names",
+        "shares_list",
+        "figures",
+        "head_cells",
+        "head_words",
+        "cells",
+        "strings",
+        "bindings",
+        "arguments",
+    ]
 )
 
 
@@ -679,4 +735,3 @@ def builders(builder: Builder, names: set[str]) -> dict[str, Callable[[Children,
     for name in names - LISTS - {"start"}:
         found[name] = getattr(builder, renamed.get(name, name))
     return found
-

@@ -16,7 +16,7 @@ _PLAIN: dict[str, tuple[str, str]] = {
     "HYPHEN": ("“-” without spaces", "不带空格的“-”"),
     "$END": ("the end of the declaration", "声明结束"),
 }  # fmt: skip
-_OPERATORS = frozenset("PLUS MINUS TIMES DIV LT LE GT GE NE".split())
+_OPERATORS = frozenset(["PLUS", "MINUS", "TIMES", "DIV", "LT", "LE", "GT", "GE", "NE"])
 
 #: expected things are listed from the most telling to the least
 _FIRST = ("COLON", "EQ", "COMMA", "BAR", "RPAR", "NUMBER", "NAME", "STRING", "BECAUSE", "RATIO", "DATE")
@@ -27,14 +27,18 @@ def unexpected(tokens: list[Token], index: int, expected: set[str], source: Sour
     """The diagnostic for `tokens[index]` (or the end of the declaration) where `expected` could stand."""
     if index == len(tokens):
         last = tokens[-1]
-        return Diagnostic(codes.ENDS_TOO_EARLY, Span(source, last.start, last.end), {"expected": _list(expected)})
+        return Diagnostic(
+            codes.ENDS_TOO_EARLY, Span(source, last.start, last.end), {"expected": _list(expected)}
+        )
     token = tokens[index]
     span = Span(source, token.start, token.end)
     for at in (index, index - 1):
         if at >= 0 and (glued := _glued(tokens[at])) is not None:
             word, keyword, spaced = glued
             place = Span(source, tokens[at].start, tokens[at].end)
-            return Diagnostic(codes.GLUED_KEYWORD, place, {"word": word, "keyword": keyword, "spaced": spaced})
+            return Diagnostic(
+                codes.GLUED_KEYWORD, place, {"word": word, "keyword": keyword, "spaced": spaced}
+            )
     if token.type == "HYPHEN":
         return Diagnostic(codes.TIGHT_HYPHEN, span, {})
     if token.type == "LPAR" and "RPAR" not in expected and not expected:
@@ -85,4 +89,6 @@ def _say(expected: set[str], language: Language) -> str:
             words.append(word)
     if expected & _OPERATORS and len(words) < _MOST:
         words.append("an operator" if language == "en" else "运算符")
-    return ("、" if language == "zh" else ", ").join(words[:_MOST]) or ("nothing more" if language == "en" else "无")
+    return ("、" if language == "zh" else ", ").join(words[:_MOST]) or (
+        "nothing more" if language == "en" else "无"
+    )

@@ -51,9 +51,7 @@ _REFUSALS: tuple[tuple[re.Pattern[str], Code], ...] = (
 
 _DIMENSION = "人|户|戶|次|例|个月|個月|年|月|天|日|person|household|case|year|month|day"
 _PER = f"/(?:{_DIMENSION})(?:[·/](?:{_DIMENSION}))*"
-_UNIT = (
-    "(?:[万萬亿億]{0,2}(?:元|角|分)|[%％‰]|[个個]百分点|[个個]百分點|[个個]月|天|日|周岁|周歲|岁|歲|年|月|人|户|戶|次|例|[万萬亿億]{1,2})"
-)
+_UNIT = "(?:[万萬亿億]{0,2}(?:元|角|分)|[%％‰]|[个個]百分点|[个個]百分點|[个個]月|天|日|周岁|周歲|岁|歲|年|月|人|户|戶|次|例|[万萬亿億]{1,2})"
 _TOKEN = re.compile(
     rf"""
     (?P<space>[ \t\r\u00a0\u3000]+)
@@ -79,17 +77,63 @@ _OPERATORS = {
 }  # fmt: skip
 
 _CLAUSE = r"[一二三四五六七八九十百零〇0-9（）()第章节節条條款项項附表件末段之.．-]+"
-_QUOTE = re.compile(rf"[ \t\u3000]*(?:[>＞][ \t\u3000]*(?:({_CLAUSE})(?:[ \t\u3000]+|$))?|原文[ \t\u3000]+({_CLAUSE})[:：])")
+_QUOTE = re.compile(
+    rf"[ \t\u3000]*(?:[>＞][ \t\u3000]*(?:({_CLAUSE})(?:[ \t\u3000]+|$))?|原文[ \t\u3000]+({_CLAUSE})[:：])"
+)
 
 #: a comma before one of these says nothing
 _ABSORBS_COMMA = frozenset(
-    "RESTATED OF_WHICH UP DOWN REMAINDER_TO BECAUSE BY EACH_SLICE EACH_PRODUCT GIVES REFUSED IF_NOT_GIVEN CAPPED_AT "
-    "AT_LEAST CAP CONTINUOUS WITHIN IN_WHOLE AND OR EXACTLY_WHEN WHEN ROUND_HALF_UP ROUND_HALF_DOWN ROUND_HALF_EVEN "
-    "ROUND_UP ROUND_DOWN ROUND_CEILING ROUND_FLOOR ROUND_BARE".split()
+    [
+        "RESTATED",
+        "OF_WHICH",
+        "UP",
+        "DOWN",
+        "REMAINDER_TO",
+        "BECAUSE",
+        "BY",
+        "EACH_SLICE",
+        "EACH_PRODUCT",
+        "GIVES",
+        "REFUSED",
+        "IF_NOT_GIVEN",
+        "CAPPED_AT",
+        "AT_LEAST",
+        "CAP",
+        "CONTINUOUS",
+        "WITHIN",
+        "IN_WHOLE",
+        "AND",
+        "OR",
+        "EXACTLY_WHEN",
+        "WHEN",
+        "ROUND_HALF_UP",
+        "ROUND_HALF_DOWN",
+        "ROUND_HALF_EVEN",
+        "ROUND_UP",
+        "ROUND_DOWN",
+        "ROUND_CEILING",
+        "ROUND_FLOOR",
+        "ROUND_BARE",
+    ]
 )
-_VALUE_OPERATORS = frozenset("PLUS MINUS TIMES DIV AND OR NOT IF ELSE".split())
-_ENDS_OPERATORS = frozenset("BAR EXCEPT EXEMPT SEVERAL SEMI GIVES".split())
-_UNIT_WORDS = frozenset("day days month months year years person persons household households case cases".split())
+_VALUE_OPERATORS = frozenset(["PLUS", "MINUS", "TIMES", "DIV", "AND", "OR", "NOT", "IF", "ELSE"])
+_ENDS_OPERATORS = frozenset(["BAR", "EXCEPT", "EXEMPT", "SEVERAL", "SEMI", "GIVES"])
+_UNIT_WORDS = frozenset(
+    [
+        "day",
+        "days",
+        "month",
+        "months",
+        "year",
+        "years",
+        "person",
+        "persons",
+        "household",
+        "households",
+        "case",
+        "cases",
+    ]
+)
 _NUMBER_UNIT = re.compile(f"[0-9]{_UNIT}$|{_PER}$")
 
 
@@ -219,7 +263,7 @@ _TYPES = {
 def _unknown_character(text: str, at: int, report: _Report) -> int:
     """Report what no token begins with, and say where to read on."""
     character = text[at]
-    if character in "\"“「":
+    if character in '"“「':
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
         report(codes.UNTERMINATED_STRING, at, at + 1)
@@ -239,7 +283,12 @@ def _is_tight(text: str, token: Token) -> bool:
     """Whether a hyphen stands between two characters without spaces: then it makes a range."""
     before = text[token.start - 1 : token.start]
     after = text[token.end : token.end + 1]
-    return bool(before and after) and not before.isspace() and before not in "(（=＝:：|｜," and not after.isspace()
+    return (
+        bool(before and after)
+        and not before.isspace()
+        and before not in "(（=＝:：|｜,"
+        and not after.isspace()
+    )
 
 
 def _after_number(text: str, token: Token, report: _Report) -> None:
@@ -283,9 +332,7 @@ def _bars(tokens: list[Token]) -> list[Token]:
 
     def finish() -> None:
         pasted = (
-            inside_table
-            and any(t.type == "TAB" for t in line)
-            and not any(t.type == "BAR" for t in line)
+            inside_table and any(t.type == "TAB" for t in line) and not any(t.type == "BAR" for t in line)
         )
         if not pasted:
             result.extend(t for t in line if t.type != "TAB")
@@ -338,7 +385,10 @@ def _phrase(tokens: list[Token], i: int) -> tuple[int, str | None]:
         if len(words) > len(tokens) - i or not _acts(terminal, first):
             continue
         following = tokens[i + 1 : i + len(words)]
-        if all(t.text == w and t.type == "NAME" and not t.first for t, w in zip(following, words[1:], strict=True)):
+        if all(
+            t.text == w and t.type == "NAME" and not t.first
+            for t, w in zip(following, words[1:], strict=True)
+        ):
             return len(words), terminal
     if first.first:
         terminal_here = DECLARATIONS.get(first.text) or GROUNDS.get(first.text)

@@ -48,6 +48,12 @@ def choices(section: str) -> Words:
     )
 
 
+def spellings(terminal: str, language: Language) -> tuple[str, ...]:
+    """How a connective is spelt in `language`; Chinese means both scripts."""
+    languages = WORDS["connectives"][terminal]
+    return (*languages.get(language, ()), *(languages.get("hant", ()) if language == "zh" else ()))
+
+
 def spelling(terminal: str, language: Language) -> str | None:
     """How a keyword terminal is first spelt in `language`; None for a terminal that is no keyword."""
     for section in ("declarations", "grounds", "connectives"):

@@ -113,7 +113,7 @@ class Builder:
         """What a quantity is counted in inside generated code: 1/100 for money in 分."""
         if is_money(fact.kind):
             grain = self.program.header.currency.grain if fact.grain is None else fact.grain
-            return max(self.minor, grain.denominator) if self.minor % grain.denominator == 0 else grain.denominator
+            return self.minor if self.minor % grain.denominator == 0 else grain.denominator
         return FREE_SCALE if fact.grain is None else fact.grain.denominator
 
     def canonical(self, kind: Kind, grain: Fraction | None, static: int) -> int:
@@ -123,7 +123,9 @@ class Builder:
             return self.minor if self.minor % landed == 0 else landed
         return static if grain is None else grain.denominator
 
-    def new_function(self, definition: str, facts: dict[str, ast.expr], reserved: Sequence[str] = ()) -> Function:
+    def new_function(
+        self, definition: str, facts: dict[str, ast.expr], reserved: Sequence[str] = ()
+    ) -> Function:
         return Function(self, definition, facts, set(reserved) | set(self.scope.standard))
 
     def inner_parameters(self, keys: Sequence[str]) -> ast.arguments:

@@ -164,9 +164,7 @@ def plain(e: Expr, fn: Function) -> ast.expr:
             return expr("FACT is not None", FACT=fn.facts[e.key])
         case Within():
             start = plain(e.start, fn)
-            end = call(
-                "_rt.end_of_period", start, constant(e.length), constant(e.unit), constant(e.overflow)
-            )
+            end = call("_rt.end_of_period", start, constant(e.length), constant(e.unit), constant(e.overflow))
             return expr("START <= DAY <= END", START=start, DAY=plain(e.day, fn), END=end)
         case Undefined():
             return fn.no_answer(e.because)

@@ -45,9 +45,7 @@ def _space(before: ast.stmt, after: ast.stmt) -> Iterator[str]:
     imports = ast.Import | ast.ImportFrom
     if isinstance(before, defined) or isinstance(after, defined):
         yield from ("", "")
-    elif getattr(after, "above", ()) or isinstance(before, imports) != isinstance(after, imports):
-        yield ""
-    elif isinstance(before, ast.Expr) and isinstance(before.value, ast.Constant):
+    elif getattr(after, "above", ()) or isinstance(before, imports) != isinstance(after, imports) or (isinstance(before, ast.Expr) and isinstance(before.value, ast.Constant)):
         yield ""
 
 
@@ -198,6 +196,6 @@ def _for(generator: ast.comprehension) -> str:
 
 
 def _stands_tall(node: ast.expr) -> bool:
-    return any(hasattr(n, "tall") or hasattr(n, "beside") for n in ast.walk(node) if n is not node) or hasattr(
-        node, "tall"
-    )
+    return any(
+        hasattr(n, "tall") or hasattr(n, "beside") for n in ast.walk(node) if n is not node
+    ) or hasattr(node, "tall")

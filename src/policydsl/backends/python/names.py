@@ -152,9 +152,7 @@ def name_problems(program: Program, *, native_names: bool) -> Iterator[Diagnosti
         name, identifier = public.name, public.identifier
         if not native_names and not name.key.isascii():
             if name.key not in told:
-                yield Diagnostic(
-                    NAME_WITHOUT_ALIAS, name.span, {"name": name.written, "what": public.what}
-                )
+                yield Diagnostic(NAME_WITHOUT_ALIAS, name.span, {"name": name.written, "what": public.what})
             told.add(name.key)
             continue
         facts = {"name": name.shown, "what": public.what, "identifier": identifier}
