@@ -145,11 +145,13 @@ class Second:
                 cell = self.ex(band.cells[at])
                 return (amount - self.ex(b.bands[0].low)) * cell if b.cells_are_rates else cell
             raise NoAnswer
-        points = [(self.ex(band.low), self.ex(band.cells[at])) for band in b.bands]
-        if amount == points[0][0]:
-            return points[0][1]
-        for (x0, y0), (x1, y1) in itertools.pairwise(points):
-            if x0 <= amount <= x1:
+        points = [self.ex(band.low) for band in b.bands]
+        if amount in points:
+            return self.ex(b.bands[points.index(amount)].cells[at])
+        for before, after in itertools.pairwise(b.bands):
+            x0, x1 = self.ex(before.low), self.ex(after.low)
+            if x0 < amount < x1:
+                y0, y1 = self.ex(before.cells[at]), self.ex(after.cells[at])
                 return y0 + (y1 - y0) * (amount - x0) / (x1 - x0)
         raise NoAnswer
 

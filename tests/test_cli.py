@@ -13,7 +13,6 @@ from fractions import Fraction as F
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 from policydsl import pipeline
@@ -22,6 +21,7 @@ from policydsl.cli.main import main
 from policydsl.expressions import Compare
 from policydsl.ir import Ensure, Expectation, Program
 from policydsl.kinds import AMOUNT, YES_NO
+from policydsl.nodes import evolve
 from policydsl.source import Source
 from programs import at, ningxia, xinzhou
 
@@ -63,6 +63,13 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return call
 
 
+def holding(source: Source, program: Program) -> pipeline.Checked:
+    """What checking gives for a text that holds: here a program built by hand."""
+    checked = pipeline.Checked(source, (), None)
+    checked.program = program
+    return checked
+
+
 @pytest.fixture
 def policies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder whose files stand for programs built by hand: ningxia.pol, xinzhou.pol."""
@@ -71,7 +78,7 @@ def policies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_text("policy\n", encoding="utf-8")
 
     def check(source: Source) -> pipeline.Checked:
-        return pipeline.Checked(source, (), None, programs[os.path.basename(source.name)])
+        return holding(source, programs[os.path.basename(source.name)])
 
     monkeypatch.setattr(pipeline, "check", check)
     monkeypatch.chdir(tmp_path)
@@ -79,7 +86,7 @@ def policies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def replace_program(monkeypatch: pytest.MonkeyPatch, program: Program) -> None:
-    monkeypatch.setattr(pipeline, "check", lambda source: pipeline.Checked(source, (), None, program))
+    monkeypatch.setattr(pipeline, "check", lambda source: holding(source, program))
 
 
 # files
@@ -184,7 +191,7 @@ def test_a_folder_is_checked_file_by_file_each_once_in_order(
 
     def check(source: Source) -> pipeline.Checked:
         seen.append((os.path.relpath(source.name, tmp_path), source.text))
-        return pipeline.Checked(source, ())
+        return pipeline.Checked(source, (), None)
 
     monkeypatch.setattr(pipeline, "check", check)
     result = run("check", str(tmp_path / "b.pol"), str(tmp_path))
@@ -364,12 +371,7 @@ def failing(program: Program) -> Program:
     assert isinstance(cost, Compare)
     never = Compare(">", cost.left, cost.right, YES_NO, span=at())
     broken = Ensure(holds=never, span=at("payout > cost"))
-    other: Any = example
-    whole: Any = program
-    changed: Program = attrs.evolve(
-        whole, examples=(attrs.evolve(other, expects=expects),), ensures=(broken,)
-    )
-    return changed
+    return evolve(program, examples=(evolve(example, expects=expects),), ensures=(broken,))
 
 
 def test_examples_that_hold_are_counted(run: Run, policies: Path) -> None:

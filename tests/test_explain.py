@@ -15,29 +15,6 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.programs import (
-    CENT,
-    DAYS,
-    PER_YEAR,
-    TABLE,
-    F,
-    at,
-    compare,
-    const,
-    define,
-    fact,
-    given_input,
-    header,
-    key,
-    name,
-    nested_funding,
-    ningxia,
-    part,
-    rate,
-    rounding,
-    xinzhou,
-    yuan,
-)
 
 from policydsl import pipeline
 from policydsl.amounts import (
@@ -91,6 +68,29 @@ from policydsl.kinds import (
     unit,
 )
 from policydsl.source import Source
+from programs import (
+    CENT,
+    DAYS,
+    PER_YEAR,
+    TABLE,
+    F,
+    at,
+    compare,
+    const,
+    define,
+    fact,
+    given_input,
+    header,
+    key,
+    name,
+    nested_funding,
+    ningxia,
+    part,
+    rate,
+    rounding,
+    xinzhou,
+    yuan,
+)
 
 Tongue = Literal["en", "zh"]
 NINGXIA = ningxia()
@@ -320,8 +320,10 @@ def test_only_the_steps_and_facts_of_the_output_are_told() -> None:
 
 def test_the_digest_of_the_meaning_is_printed_where_it_is_known() -> None:
     trace = evaluate(NINGXIA, POOR, ["payout"])
-    text = to_text(explain(NINGXIA, trace, "payout", "zh", meaning="sha256:5d0c"))
-    assert "（ningxia_2020），内容摘要 sha256:5d0c" in text
+    digest = "sha256:5d0cfa1109ab34c7" + "0" * 48
+    explanation = explain(NINGXIA, trace, "payout", "zh", meaning=digest)
+    assert "（ningxia_2020），内容摘要 sha256:5d0cfa1109ab34c7…\n" in to_text(explanation)
+    assert to_json(explanation)["policy"]["meaning"] == digest
 
 
 # other forms

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from policydsl.diagnostics.model import is_error, message
 from policydsl.source import Source
 
 ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 MANUAL = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
 MANUAL_ZH = (ROOT / "docs" / "language.zh.md").read_text(encoding="utf-8")
 HEADER = 'policy manual "手册"\n'
@@ -107,3 +112,36 @@ def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
             assert target[1:] in anchors, target
         elif "://" not in target:
             assert ((ROOT / page).parent / target.split("#")[0]).exists(), target
+
+
+def test_the_policy_in_the_readme_is_that_of_the_folder() -> None:
+    shown = re.search(r"^```text\n(.*?)```$", README, re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    assert shown[1] in (ROOT / "policies" / "xinzhou" / "2021.pol").read_text(encoding="utf-8")
+
+
+def consoles() -> list[tuple[str, str]]:
+    """The commands of the README and what it says they print."""
+    return re.findall(r"^```console\n\$ policydsl (.*)\n((?:.*\n)*?)```$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("command", "shown"), consoles(), ids=[c[0].split()[0] for c in consoles()])
+def test_the_readme_shows_what_the_command_prints(command: str, shown: str, tmp_path: Path) -> None:
+    assert printed(command, tmp_path) == shown
+
+
+def printed(command: str, folder: Path) -> str:
+    """What a command of the README prints, in a folder with the policies and the broken copy it speaks of."""
+    shutil.copytree(ROOT / "policies", folder / "policies")
+    whole = (folder / "policies" / "xinzhou" / "2021.pol").read_text(encoding="utf-8")
+    (folder / "xinzhou.pol").write_text(whole.replace("县 44.5元", "县 45.4元"), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "policydsl", *command.split()],
+        cwd=folder,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        check=False,
+    )
+    return run.stdout

@@ -102,11 +102,12 @@ class Schedule(Node):
     `marginal`: the sum over bands of (the part of the amount between the band's edges) × rate;
     below the first edge it pays nothing. `slab`: with rates, (amount − first low edge) × the rate
     of the band the amount is in; with amounts of money, that amount. `interpolated`: each band is
-    a point (`low` = `high`), and the value between two points lies on the straight line. A slab
-    outside its bands and an interpolation outside its points have no answer. The first column
-    whose tests hold is read. `cells_are_rates` tells rates from amounts. `cap`: the part of the amount above it counts for
-    nothing. `each_slice`, `each_product`: the roundings of a marginal schedule's slices and of
-    their products with the rates.
+    a point (`low` = `high`), and the value between two points lies on the straight line; an amount
+    on a point reads that point alone. A slab outside its bands and an interpolation outside its
+    points have no answer. The first column whose tests hold is read. `cells_are_rates` tells rates
+    from amounts. `cap`: the part of the amount above it counts for nothing. `each_slice`,
+    `each_product`: the roundings of a marginal schedule's slices and of their products with the
+    rates.
     """
 
     amount: Expr

@@ -261,7 +261,8 @@ class _Lowering:
             )
             for arm in split.arms
         )
-        return ir.Division(tuple(self._key(key) for key in split.keys), arms, split.rounding)
+        keys = tuple(self._key(key) for key in split.keys)
+        return ir.Division(keys, arms, split.rounding, split.quotes if split.parent is not None else ())
 
     def _part(self, share: model.Share, within: Mapping[str, model.Split]) -> ir.Part:
         division: ir.Division | None = None

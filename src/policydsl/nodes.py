@@ -1,7 +1,7 @@
-"""How are the compiler's frozen records made? One decorator and one base class for all of them.
+"""How are the compiler's frozen records made? By attrs, with what all of them share in one base class.
 
-Eighty record classes are defined at every start, so what attrs would compile for
-each (`__eq__`, `__hash__`, `__repr__`) stands here once and reads the fields.
+A hundred and fifty record classes are defined at every start, so what attrs would compile for
+each of them (`__eq__`, `__hash__`, `__repr__`) stands here once and reads the fields.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ T = TypeVar("T")
 field = attrs.field
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(attrs.field,))
-def node(cls: type[T]) -> type[T]:
-    """Make `cls` a frozen attrs class with slots whose behaviour is `Node`'s."""
-    return attrs.define(frozen=True, eq=False, repr=False)(cls)
-
-
 def span_field() -> Any:
     """The keyword-only place of a record in its source; it takes no part in equality."""
     return attrs.field(kw_only=True, eq=False)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(attrs.field,))
+def node(cls: type[T]) -> type[T]:
+    """Make `cls`, a subclass of `Node`, a frozen attrs class with slots."""
+    return attrs.define(frozen=True, eq=False, repr=False)(cls)
 
 
 class Node:
@@ -36,7 +36,7 @@ class Node:
         __attrs_attrs__: tuple[Any, ...]
 
     def _content(self) -> tuple[object, ...]:
-        return tuple(getattr(self, a.name) for a in type(self).__attrs_attrs__ if a.eq)
+        return tuple([getattr(self, a.name) for a in self.__attrs_attrs__ if a.eq])
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -47,13 +47,18 @@ class Node:
         return hash((type(self), self._content()))
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{a.name}={getattr(self, a.name)!r}" for a in type(self).__attrs_attrs__ if a.eq)
+        fields = ", ".join(f"{a.name}={getattr(self, a.name)!r}" for a in self.__attrs_attrs__ if a.eq)
         return f"{type(self).__name__}({fields})"
 
 
 def evolve(record: T, **changes: object) -> T:
     """A copy of `record` with some fields changed."""
-    return attrs.evolve(record, **changes)  # type: ignore[misc,no-any-return,arg-type]
+    return attrs.evolve(record, **changes)  # type: ignore[misc]
+
+
+def fields(record: Node) -> tuple[str, ...]:
+    """The names of all fields of a record, in order."""
+    return tuple(a.name for a in record.__attrs_attrs__)
 
 
 def contents(record: Node) -> tuple[object, ...]:
@@ -61,4 +66,4 @@ def contents(record: Node) -> tuple[object, ...]:
     return record._content()
 
 
-__all__ = ["Node", "Span", "contents", "evolve", "field", "node", "span_field"]
+__all__ = ["Node", "Span", "contents", "evolve", "field", "fields", "node", "span_field"]

@@ -6,13 +6,11 @@ Nothing below this module knows the order of the passes, and nothing here opens 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from policydsl.diagnostics.model import Diagnostic, Language, is_error, order
-from policydsl.ir import Program
-from policydsl.lower import lower
 from policydsl.model import Policy
-from policydsl.nodes import Node, node
 from policydsl.resolve import resolve
 from policydsl.source import Source
 from policydsl.syntax.parse import parse
@@ -21,22 +19,31 @@ if TYPE_CHECKING:
     from policydsl.examples import ExampleResult
     from policydsl.explain import Explanation
     from policydsl.expressions import Value
+    from policydsl.ir import Program
     from policydsl.runtime import PolicyError
     from policydsl.trace import Trace
 
 
-@node
-class Checked(Node):
+class Checked:
     """What became of one text: its diagnostics in order, and as much of it as was reached.
 
     `policy` lacks the declarations that could not be read or resolved; it is None when the text does
-    not say which policy it is. `program` is None when anything is an error.
+    not say which policy it is.
     """
 
-    source: Source
-    diagnostics: tuple[Diagnostic, ...]
-    policy: Policy | None = None
-    program: Program | None = None
+    def __init__(self, source: Source, diagnostics: tuple[Diagnostic, ...], policy: Policy | None) -> None:
+        self.source = source
+        self.diagnostics = diagnostics
+        self.policy = policy
+
+    @cached_property
+    def program(self) -> Program | None:
+        """The policy ready to run, made when it is first asked for; None when anything is an error."""
+        if self.policy is None or any(is_error(d) for d in self.diagnostics):
+            return None
+        from policydsl.lower import lower
+
+        return lower(self.policy)
 
 
 def check(source: Source) -> Checked:
@@ -48,10 +55,7 @@ def check(source: Source) -> Checked:
     diagnostics = [*found, *unresolved]
     if policy is not None:
         diagnostics += checks.run(policy, complete=not diagnostics)
-    diagnostics.sort(key=order)
-    whole = policy is not None and not any(is_error(d) for d in diagnostics)
-    program = lower(policy) if policy is not None and whole else None
-    return Checked(source, tuple(diagnostics), policy, program)
+    return Checked(source, tuple(sorted(diagnostics, key=order)), policy)
 
 
 def run(program: Program, facts: Mapping[str, Value], outputs: Sequence[str]) -> Trace:

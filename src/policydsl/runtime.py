@@ -168,6 +168,11 @@ decimal: Final = _OUTWARD.multiply
 CENT: Final = Decimal("0.01")
 
 
+def decimals(count: int, places: int) -> Decimal:
+    """`count` with its last `places` digits after the point."""
+    return _OUTWARD.scaleb(Decimal(count), -places)
+
+
 # The inputs of evaluators: what a value has to be, and what to say of one that is not. Generated
 # code tests the usual case itself and comes here when something is wrong.
 
@@ -522,6 +527,7 @@ def marginal(
     """
     edges, rates, bases = [start], [0], [offset]
     low, paid = start, 0
+    high: int | None = None
     for high, cells in bands:
         rate = cells[column] * factor
         rates.append(rate)
@@ -534,7 +540,7 @@ def marginal(
         rates.append(0)
         bases.append(paid + offset)
         edges.append(limit)
-    return edges[0], edges[1], rates[1], bases[1], (tuple(edges[:-1]), tuple(rates), tuple(bases))
+    return edges[0], min(edges[1], limit), rates[1], bases[1], (tuple(edges[:-1]), tuple(rates), tuple(bases))
 
 
 def end_of_period(
@@ -576,24 +582,23 @@ def largest_fractions(shares: Sequence[int], step: int) -> tuple[int, ...]:
 
 G = TypeVar("G")
 Ordered = TypeVar("Ordered", int, date)
-Held: TypeAlias = "list[tuple[V, G | None]]"
 
 
-def greatest(held: Held[Ordered, G]) -> tuple[Ordered, G | None]:
+def greatest(held: Sequence[tuple[Ordered, G]]) -> tuple[Ordered, G]:
     """Of the grounds that hold, the first with the greatest value."""
     return max(held, key=lambda pair: pair[0])
 
 
-def least(held: Held[Ordered, G]) -> tuple[Ordered, G | None]:
+def least(held: Sequence[tuple[Ordered, G]]) -> tuple[Ordered, G]:
     """Of the grounds that hold, the first with the least value."""
     return min(held, key=lambda pair: pair[0])
 
 
-def together(held: Held[int, G]) -> tuple[int, G | None]:
+def together(held: Sequence[tuple[int, G | None]]) -> tuple[int, G | None]:
     """The sum of what the grounds that hold give, and the ground if it is one."""
     return sum(value for value, _ in held), held[0][1] if len(held) == 1 else None
 
 
-def number_of(held: Held[int, G]) -> tuple[int, G | None]:
+def number_of(held: Sequence[tuple[int, G | None]]) -> tuple[int, G | None]:
     """How many grounds hold, and the ground if it is one."""
     return len(held), held[0][1] if len(held) == 1 else None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from attrs import evolve
-
 from policydsl.checks import words
 from policydsl.checks.bounds import fact_range
 from policydsl.checks.values import ON, NoAnswer, Unknown, View, truth, view
@@ -16,6 +14,7 @@ from policydsl.diagnostics.model import Diagnostic, Words
 from policydsl.facts import Fact
 from policydsl.kinds import MemberOf, SetOf
 from policydsl.model import Accept, Policy
+from policydsl.nodes import evolve
 
 
 def check(policy: Policy) -> Iterator[Diagnostic]:

@@ -17,8 +17,11 @@ def main(arguments: list[str] | None = None) -> int:
 
         sys.stdout.write(f"policydsl {__version__}\n")
         return 0
+    import gc
+
     from policydsl.cli.console import default_language, prepare_streams
 
+    gc.set_threshold(100_000)  # a command lives shortly and makes records without cycles
     prepare_streams()
     language = _language_asked(arguments) or default_language()
     try:

@@ -74,7 +74,9 @@ def _head(explanation: Explanation, speech: Speech) -> list[str]:
         title = f"{pad(title, 50)}{mark}" if cells(title) < 50 else f"{title}  {mark}"
     digest = ""
     if explanation.meaning is not None:
-        digest = speech.pick(f"，内容摘要 {explanation.meaning}", f", meaning digest {explanation.meaning}")
+        # enough of it to compare by eye; the whole stands in the JSON form
+        short = explanation.meaning if len(explanation.meaning) <= 23 else f"{explanation.meaning[:23]}…"
+        digest = speech.pick(f"，内容摘要 {short}", f", meaning digest {short}")
     policy = speech.pick(f"政策  {header.title}", f"Policy  {header.title}")
     return [
         title,

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-import attrs
-
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Words
 from policydsl.expressions import Finish, Limit
 from policydsl.kinds import Kind
+from policydsl.nodes import Node, node
 from policydsl.resolve.scope import Failed
 from policydsl.resolve.values import Values
 from policydsl.syntax import ast
 
 
-@attrs.frozen
-class Lines:
+@node
+class Lines(Node):
     """`finish`: roundings and limits in order. `amount_cap`, `continuous`: only schedules have them.
     `because`: reasons for the declaration as a whole."""
 

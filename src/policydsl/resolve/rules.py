@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-import attrs
-
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Words
 from policydsl.expressions import Constant, Expr, Undefined
 from policydsl.kinds import YES_NO, Kind, Quantity
 from policydsl.model import Ground, Param, Restated, Rule, Version
-from policydsl.nodes import evolve
+from policydsl.nodes import Node, evolve, field, node
 from policydsl.resolve.clauses import lines
 from policydsl.resolve.facts import bounds, kind_of
 from policydsl.resolve.scope import Failed, Scope, line_of, spellings
@@ -127,12 +125,12 @@ def _fuller(values: Values, kind: Quantity, grounds: Sequence[ast.Ground]) -> Qu
     return kind
 
 
-@attrs.define
-class _Open:
+@node
+class _Open(Node):
     """A ground whose inner grounds are still being gathered."""
 
     declared: ast.Ground
-    inner: list[_Open] = attrs.field(factory=list)
+    inner: list[_Open] = field(factory=list)
 
 
 def _grounds(scope: Scope, values: Values, declared: Sequence[ast.Ground], kind: Kind) -> tuple[Ground, ...]:

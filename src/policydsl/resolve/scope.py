@@ -6,15 +6,13 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import NoReturn, TypeAlias
 
-import attrs
-
 from policydsl.amounts import say_unit
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Code, Diagnostic, Fact, Label, Words
 from policydsl.facts import Category, Header, Name
 from policydsl.facts import Fact as PolicyFact
 from policydsl.kinds import Day, Kind, MemberOf, Quantity, SetOf, YesNo
-from policydsl.nodes import Span
+from policydsl.nodes import Node, Span, field, node
 from policydsl.syntax.words import CONNECTIVES
 
 
@@ -22,8 +20,8 @@ class Failed(Exception):
     """What was being resolved has an error that is already reported; give it up and go on elsewhere."""
 
 
-@attrs.frozen
-class Result:
+@node
+class Result(Node):
     """What other declarations may know of a definition: its kind, or the kinds of its parts.
 
     `parts` maps every spelling of a part to its key and kind; `kind` is None when the definition
@@ -32,8 +30,8 @@ class Result:
 
     name: Name
     kind: Kind | None
-    parts: Mapping[str, tuple[str, Kind]] = attrs.field(factory=dict)
-    what: Words = attrs.field(factory=lambda: Words("a value", "一个值"))
+    parts: Mapping[str, tuple[str, Kind]] = field(factory=dict)
+    what: Words = field(factory=lambda: Words("a value", "一个值"))
     ok: bool = True
 
 

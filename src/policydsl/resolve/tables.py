@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-import attrs
-
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Words
 from policydsl.expressions import Constant, Expr, Interval, Test, Undefined
 from policydsl.facts import Name
 from policydsl.kinds import RATE, Day, Kind, MemberOf, Quantity, is_money
 from policydsl.model import Band, Column, Key, Row, Table, Tiers
-from policydsl.nodes import Span, evolve
+from policydsl.nodes import Node, Span, evolve, node
 from policydsl.resolve.clauses import Lines, lines
 from policydsl.resolve.facts import kind_of, unit_of
 from policydsl.resolve.scope import Failed, Result, Scope, spellings
@@ -22,8 +20,8 @@ from policydsl.syntax import ast
 from policydsl.syntax.words import choices, meaning
 
 
-@attrs.frozen
-class _Unit:
+@node
+class _Unit(Node):
     """What a bare figure in a column means: its kind, and the factor of 万元 or %."""
 
     kind: Quantity | None
@@ -245,8 +243,8 @@ def _with_checks(
 # tables
 
 
-@attrs.frozen
-class _Layout:
+@node
+class _Layout(Node):
     """Which columns are keys, results, or results for some members of the keys (a pivot)."""
 
     key_columns: dict[int, int]

@@ -10,12 +10,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-import attrs
-
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Diagnostic, Fact
 from policydsl.facts import Name
-from policydsl.nodes import evolve
+from policydsl.nodes import Node, evolve, node
 from policydsl.source import Source, Span
 from policydsl.syntax import ast
 from policydsl.syntax.figures import read_date, read_figure
@@ -40,13 +38,13 @@ _BEFORE_PAYERS = tuple(
 _ARITHMETIC = {"PLUS": "+", "MINUS": "-", "TIMES": "*", "DIV": "/"}
 
 
-@attrs.frozen
-class _Remainder:
+@node
+class _Remainder(Node):
     holder: ast.Path | str
 
 
-@attrs.frozen
-class _Scope:
+@node
+class _Scope(Node):
     scope: str
 
 
@@ -632,30 +630,30 @@ class Builder:
         return c[0] if isinstance(c[0], list) else [c[0]]
 
 
-@attrs.frozen
-class _Alias:
+@node
+class _Alias(Node):
     text: str
 
 
-@attrs.frozen
-class _Typed:
+@node
+class _Typed(Node):
     name: Name
     type: ast.Type
 
 
-@attrs.frozen
-class _By:
+@node
+class _By(Node):
     paths: tuple[ast.Path, ...]
 
 
-@attrs.frozen
-class _Hit:
+@node
+class _Hit(Node):
     word: ast.Path | None
     because: str | None
 
 
-@attrs.frozen
-class _When:
+@node
+class _When(Node):
     condition: ast.Value
 
 

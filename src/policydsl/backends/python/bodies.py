@@ -87,7 +87,8 @@ class Ladder:
     """A marginal schedule that was made ready beforehand, for every case of its categories.
 
     `table` is the constant, `keys` the facts it is looked up by. The value counted in the unit of
-    the answer is (rate × amount + base) // `divisor`, and `step` how many of them make one.
+    the answer (`den` to one) is (rate × amount + base) // `divisor` × `step`. `direct`: the amount is
+    a fact as it is, and nothing follows the schedule.
     """
 
     table: ast.expr
@@ -96,6 +97,7 @@ class Ladder:
     divisor: int
     den: int
     step: int
+    direct: bool
 
 
 def compute(definition: Definition, fn: Function) -> Outcome:
@@ -293,7 +295,7 @@ def _combined(body: Lookup, held: Sequence[Row], fn: Function) -> tuple[Value, .
             case "sum":
                 results.append(figure(sum(figures, Fraction(0))))
             case _:
-                assert_never(body.overlap)
+                raise AssertionError(body.overlap)
     return tuple(results)
 
 
@@ -681,14 +683,18 @@ def ladder_of(definition: Definition, body: Schedule, fn: Function) -> Ladder | 
     negative = low is None or low < 0
     first = definition.finish[0] if definition.finish else None
     rounding = first if isinstance(first, Rounding) and first.scope == "total" else None
+    rest = definition.finish if rounding is None else definition.finish[1:]
+    exact = scale * rates
+    den = builder.canonical(definition.kind, definition.grain, exact if rounding is None else 1)
     if rounding is not None:
-        how = division(rounding.mode, 1 / (rounding.step * scale * rates), negative=negative)
-        if how.helper is not None:
+        how = division(rounding.mode, 1 / (rounding.step * exact), negative=negative)
+        if how.helper is not None or (rounding.step * den).denominator != 1:
             return None
-        den, step = rounding.step.denominator, rounding.step.numerator
-        factor, offset, divisor = how.factor, how.offset, how.divisor
+        factor, offset, divisor, step = how.factor, how.offset, how.divisor, int(rounding.step * den)
     else:
-        factor, offset, divisor, den, step = 1, 0, 1, scale * rates, 1
+        if rest or exact % den:
+            den = exact
+        factor, offset, divisor, step = 1, 0, exact // den, 1
     key = definition.name.key
     rows = [
         beside(
@@ -722,7 +728,8 @@ def ladder_of(definition: Definition, body: Schedule, fn: Function) -> Ladder | 
     for fact_key in reversed(keys):
         made = _for_each(fact_key, made, builder)
     table = builder.table((key, "ladder"), f"_{upper(key)}", made)
-    return Ladder(table, tuple(keys), rescaled(amount, scale), divisor, den, step)
+    direct = isinstance(body.amount, Input) and body.cap is None and amount.den == scale and not rest
+    return Ladder(table, tuple(keys), rescaled(amount, scale), divisor, den, step, direct)
 
 
 def _for_each(key: str, inner: ast.expr, builder: Builder) -> ast.expr:

@@ -18,7 +18,7 @@ from policydsl.backends.python.names import ground_paths, part_names
 from policydsl.facts import Category, Fact, Name
 from policydsl.ir import Definition, Exceptions, Given, Lookup, Program
 from policydsl.kinds import Kind, MemberOf, Quantity, SetOf
-from policydsl.nodes import Node
+from policydsl.nodes import Node, fields
 
 Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | bool | None"
 
@@ -45,11 +45,11 @@ def _meaning(program: Program) -> Canonical:
         "name": header.name.key,
         "effective": [_plain(header.effective_from), _plain(header.effective_to)],
         "currency": _plain(header.currency),
-        "categories": {c.name.key: sorted(m.name.key for m in c.members) for c in program.categories},
+        "categories": {c.name.key: _keys(sorted(m.name.key for m in c.members)) for c in program.categories},
         "facts": {f.name.key: _plain(f) for f in program.facts},
         "givens": sorted((_given(g) for g in program.givens), key=lambda form: json.dumps(form)),
         "definitions": {d.name.key: _definition(d) for d in program.definitions},
-        "outputs": sorted(program.outputs),
+        "outputs": _keys(sorted(program.outputs)),
     }
 
 
@@ -83,11 +83,11 @@ def _plain(value: object) -> Canonical:
         case Name():
             return value.key
         case Node():
-            fields: dict[str, Canonical] = {"": type(value).__name__}
-            for attribute in value.__attrs_attrs__:
-                if attribute.name not in _SILENT:
-                    fields[attribute.name] = _plain(getattr(value, attribute.name))
-            return fields
+            form: dict[str, Canonical] = {"": type(value).__name__}
+            for name in fields(value):
+                if name not in _SILENT:
+                    form[name] = _plain(getattr(value, name))
+            return form
         case _:
             raise AssertionError(type(value))
 

@@ -30,7 +30,9 @@ def _block(body: Sequence[ast.stmt], indent: str, *, top: bool = False) -> Itera
     for i, statement in enumerate(body):
         if i and top:
             yield from _space(body[i - 1], statement)
-        elif i and isinstance(statement, ast.FunctionDef):
+        elif i and isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            yield ""
+        elif i and isinstance(body[i - 1], ast.FunctionDef | ast.ClassDef):
             yield ""
         for line in getattr(statement, "above", ()):
             yield f"{indent}# {comment(line)}"
@@ -45,14 +47,16 @@ def _space(before: ast.stmt, after: ast.stmt) -> Iterator[str]:
     imports = ast.Import | ast.ImportFrom
     if isinstance(before, defined) or isinstance(after, defined):
         yield from ("", "")
-    elif getattr(after, "above", ()) or isinstance(before, imports) != isinstance(after, imports) or (isinstance(before, ast.Expr) and isinstance(before.value, ast.Constant)):
+    elif (
+        getattr(after, "above", ())
+        or isinstance(before, imports) != isinstance(after, imports)
+        or (isinstance(before, ast.Expr) and isinstance(before.value, ast.Constant))
+    ):
         yield ""
 
 
 def _docstring(text: object, indent: str) -> Iterator[str]:
-    if not isinstance(text, str):
-        yield f"{indent}{ast.unparse(ast.Constant(text))}"
-        return
+    assert isinstance(text, str)
     safe = "".join(
         c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode()
         for c in text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
@@ -84,7 +88,7 @@ def _statement(node: ast.stmt, indent: str) -> Iterator[str]:
                 yield f"{indent}except{caught}{f' as {handler.name}' if handler.name else ''}:"
                 yield from _block(handler.body, inner)
         case ast.Assign(targets=[target]):
-            yield from _value(node.value, indent, f"{ast.unparse(target)} = ")
+            yield from _value(node.value, indent, f"{_target(target)} = ")
         case ast.AnnAssign() if node.value is not None:
             head = f"{ast.unparse(node.target)}: {ast.unparse(node.annotation)} = "
             yield from _value(node.value, indent, head)
@@ -94,6 +98,12 @@ def _statement(node: ast.stmt, indent: str) -> Iterator[str]:
             yield from _value(node.value, indent, "")
         case _:
             yield from (f"{indent}{line}" for line in ast.unparse(node).split("\n"))
+
+
+def _target(node: ast.expr) -> str:
+    if isinstance(node, ast.Tuple) and len(node.elts) > 1:
+        return ", ".join(map(ast.unparse, node.elts))
+    return ast.unparse(node)
 
 
 def _if(node: ast.If, indent: str, word: str) -> Iterator[str]:

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 
 from policydsl.diagnostics.codes_backends import NAME_COLLISION, NAME_WITHOUT_ALIAS, RESERVED_NAME
 from policydsl.diagnostics.model import Diagnostic, Words
+from policydsl.diagnostics.model import Fact as Said
 from policydsl.facts import Fact, Name
 from policydsl.ir import Allotment, Definition, Exceptions, Ground, Lookup, Program
 from policydsl.kinds import Currency, MemberOf, Quantity, SetOf, YesNo, is_money
 
 #: Names that every generated module has for itself.
 OWN = ("POLICY", "PolicyError")
+
+LOCAL = ("_rt", "_builtins", "_answer", "_count", "_error", "_ground", "_held", "_result", "_value")
 
 #: What generated code takes from the standard library and from builtins. Where a policy has one of
 #: these names for itself, the code reaches it under another (`_date`, `_builtins.type`).
@@ -152,10 +155,11 @@ def name_problems(program: Program, *, native_names: bool) -> Iterator[Diagnosti
         name, identifier = public.name, public.identifier
         if not native_names and not name.key.isascii():
             if name.key not in told:
-                yield Diagnostic(NAME_WITHOUT_ALIAS, name.span, {"name": name.written, "what": public.what})
+                said: dict[str, Said] = {"name": name.written, "what": public.what}
+                yield Diagnostic(NAME_WITHOUT_ALIAS, name.span, said)
             told.add(name.key)
             continue
-        facts = {"name": name.shown, "what": public.what, "identifier": identifier}
+        facts: dict[str, Said] = {"name": name.shown, "what": public.what, "identifier": identifier}
         if _reserved(public):
             if identifier not in told:
                 yield Diagnostic(RESERVED_NAME, name.span, facts)
@@ -178,14 +182,22 @@ def _reserved(public: Public) -> bool:
 
 @dataclass(slots=True)
 class Scope:
-    """The names in use in one module, from which private ones keep clear."""
+    """The names in use in one module, from which private ones keep clear.
+
+    `taken` are those of the module and of the arguments of its functions, `shadowing` all that hide a
+    name of the standard library somewhere, fields of classes included.
+    """
 
     taken: set[str]
+    shadowing: set[str]
     standard: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, program: Program) -> Scope:
-        return cls({*OWN, "_rt", "_builtins", *(p.identifier for p in public_names(program))})
+        """The public names of a module, and the local names that its functions have for themselves."""
+        public = [*public_names(program)]
+        taken = {p.identifier for p in public if p.scope in ("", "inputs")}
+        return cls({*OWN, *LOCAL, *taken}, {*OWN, *(p.identifier for p in public)})
 
     def private(self, wanted: str) -> str:
         """`wanted`, or with a number after it where that is in use."""
@@ -199,9 +211,9 @@ class Scope:
         """How the code of this module says a name of the standard library or a builtin."""
         if name in STANDARD:
             self.standard.add(name)
-            return f"_{name}" if name in self.taken else name
+            return f"_{name}" if name in self.shadowing else name
         assert hasattr(builtins, name), name
-        if name in self.taken:
+        if name in self.shadowing:
             self.standard.add("builtins")
             return f"_builtins.{name}"
         return name
