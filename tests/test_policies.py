@@ -72,6 +72,41 @@ def test_every_public_name_has_an_ascii_alias(name: str) -> None:
     assert [n.key for n in names if not n.key.isascii()] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "code", "at"),
+    [
+        ("xinzhou/2021.pol", "县 44.5元", "县 45.4元", "PD302", "45.4元"),
+        ("xinzhou/2021.pol", "市（city）26元", "市（city）62元", "PD302", "62元"),
+        ("xinzhou/2021.pol", "60%，即 348元", "60%，即 384元", "PD305", "384元"),
+        ("ningxia/2020.pol", "| 61                 | 62 ", "| 0.61               | 62 ", "PD414", "0.61"),
+        (
+            "ningxia/2020.pol",
+            "  | ordinary   | guyuan               | 8500            |\n",
+            "",
+            "PD430",
+            "deductible",
+        ),
+        ("ningxia/2020.pol", "| 200001-300000 ", "| 200010-300000 ", "PD401", "200010-300000"),
+        ("chongqing/2021.pol", "× 1/2 ＝ 15412元/人·年", "× 1/2 ＝ 15421元/人·年", "PD250", "15421元/人·年"),
+        (
+            "chongqing/2021.pol",
+            "  | 大学生   | 二档 | 655                      |\n",
+            "",
+            "PD430",
+            "个人缴费标准",
+        ),
+        ("shandong/2021.pol", "  同時符合，就高 理由", "  # ", "PD501", "定額補貼"),
+    ],
+)
+def test_a_broken_figure_is_reported_at_that_figure(
+    name: str, right: str, wrong: str, code: str, at: str
+) -> None:
+    text = (ROOT / "policies" / name).read_text(encoding="utf-8")
+    assert right in text
+    found = pipeline.check(Source(name, text.replace(right, wrong, 1))).diagnostics
+    assert [(d.code.number, d.span.text) for d in found if d.code.severity != "note"] == [(code, at)]
+
+
 # Ningxia: the table of the notice, typed from it and computed without the product's code.
 
 DEDUCTIBLE = {"yinchuan": 10000, "shizuishan": 10000, "wuzhong": 9500, "zhongwei": 9500, "guyuan": 8500}

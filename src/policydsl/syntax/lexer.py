@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Code, Diagnostic
 from policydsl.facts import Quote
-from policydsl.kinds import CURRENCIES
 from policydsl.source import Source, Span
+from policydsl.syntax.numerals import finish_number, per_end
 from policydsl.syntax.tokens import Token
 from policydsl.syntax.words import CONNECTIVES, DECLARATIONS, GROUNDS, PHRASES
 
@@ -26,8 +26,6 @@ MAX_DECLARATIONS = 5_000
 MAX_BANDS = 1_000
 MAX_NAME = 128
 MAX_STRING = 2_000
-MAX_DIGITS = 18
-MAX_DECIMALS = 9
 
 _HAN = "㐀-䶿一-鿿〇\U00020000-\U0003fffd"
 
@@ -49,9 +47,6 @@ _REFUSALS: tuple[tuple[re.Pattern[str], Code], ...] = (
     (re.compile(f"[{_CONTROL}]"), codes.CONTROL_CHARACTER),
 )
 
-_DIMENSION = "人|户|戶|次|例|个月|個月|年|月|天|日|person|household|case|year|month|day"
-_PER = f"/(?:{_DIMENSION})(?:[·/](?:{_DIMENSION}))*"
-_UNIT = "(?:[万萬亿億]{0,2}(?:元|角|分)|[%％‰]|[个個]百分点|[个個]百分點|[个個]月|天|日|周岁|周歲|岁|歲|年|月|人|户|戶|次|例|[万萬亿億]{1,2})"
 _TOKEN = re.compile(
     rf"""
     (?P<space>[ \t\r\u00a0\u3000]+)
@@ -60,8 +55,8 @@ _TOKEN = re.compile(
   | (?P<string>"[^"\n]*"|“[^”\n]*”|「[^」\n]*」)
   | (?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?![0-9])|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日)
   | (?P<ratio>[0-9]+(?:\.[0-9]+)?(?:[:：∶][0-9]+(?:\.[0-9]+)?)+)
-  | (?P<number>[¥￥]?[0-9]+(?:/[0-9]+|(?:\.[0-9]+)?{_UNIT}?(?:{_PER})?))
-  | (?P<unit>[%％‰]|(?:[{_HAN}]|[A-Za-z_][A-Za-z0-9_]*|[{_HAN}]+)(?:{_PER}))
+  | (?P<number>[¥￥]?[0-9]+(?:/[0-9]+|\.[0-9]+)?)
+  | (?P<unit>[%％‰])
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<han>[{_HAN}]+)
   | (?P<op>\.\.|<=|>=|!=|[:：∶,，、;；()（）=＝+＋\-－−×*÷<＜≤≦>＞≥≧≠|｜.→])
@@ -118,23 +113,7 @@ _ABSORBS_COMMA = frozenset(
 )
 _VALUE_OPERATORS = frozenset(["PLUS", "MINUS", "TIMES", "DIV", "AND", "OR", "NOT", "IF", "ELSE"])
 _ENDS_OPERATORS = frozenset(["BAR", "EXCEPT", "EXEMPT", "SEVERAL", "SEMI", "GIVES"])
-_UNIT_WORDS = frozenset(
-    [
-        "day",
-        "days",
-        "month",
-        "months",
-        "year",
-        "years",
-        "person",
-        "persons",
-        "household",
-        "households",
-        "case",
-        "cases",
-    ]
-)
-_NUMBER_UNIT = re.compile(f"[0-9]{_UNIT}$|{_PER}$")
+_RUN_ON = re.compile(f"[{_HAN}]+|[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Lexed:
@@ -237,15 +216,19 @@ def _tokens(source: Source, report: _Report) -> list[Token]:
         assert kind is not None
         token = Token(_TYPES.get(kind) or _OPERATORS[found], found, at, match.end(), first)
         if kind == "number":
-            _after_number(text, token, report)
+            finish_number(text, token, _RUN_ON, report)
         elif kind == "op" and token.type == "MINUS" and _is_tight(text, token):
             token.type = "HYPHEN"
         elif kind == "string":
             token.text = found[1:-1]
             if len(token.text) > MAX_STRING:
                 report(codes.STRING_TOO_LONG, token.start, token.start + 1, limit=MAX_STRING)
-        elif kind in ("word", "han") and len(found) > MAX_NAME:
-            report(codes.NAME_TOO_LONG, token.start, token.end, limit=MAX_NAME)
+        elif kind in ("word", "han"):
+            if len(found) > MAX_NAME:
+                report(codes.NAME_TOO_LONG, token.start, token.end, limit=MAX_NAME)
+            token.end = per_end(text, token.end)
+            if token.end > match.end():  # 元/人·年 in a column head, 金额/人·年 as a kind
+                token.type, token.text = "UNIT", text[token.start : token.end]
         token.quotes, token.notes = tuple(quotes), tuple(notes)
         quotes.clear()
         notes.clear()
@@ -289,37 +272,6 @@ def _is_tight(text: str, token: Token) -> bool:
         and before not in "(（=＝:：|｜,"
         and not after.isspace()
     )
-
-
-def _after_number(text: str, token: Token, report: _Report) -> None:
-    """Join `3 months` and `100 CNY`; refuse what runs on after a figure."""
-    figure = token.text
-    digits = re.match(r"[¥￥]?([0-9]+)(?:\.([0-9]+))?", figure)
-    assert digits is not None
-    if len(digits[1]) > MAX_DIGITS or len(digits[2] or "") > MAX_DECIMALS or len(figure) > 64:
-        report(codes.NUMBER_TOO_LONG, token.start, token.end, digits=MAX_DIGITS, decimals=MAX_DECIMALS)
-        token.text = "1"
-        return
-    rest = text[token.end : token.end + 40]
-    if re.match(r",[0-9]{3}(?![0-9])", rest) or re.match(r"，[0-9]{3}(?![0-9])", rest):
-        more = re.match(r"(?:[,，][0-9]{3})+(?:\.[0-9]+)?", rest)
-        assert more is not None
-        joined = (figure + more[0]).replace(",", "").replace("，", "")
-        report(codes.THOUSANDS, token.start, token.end + more.end(), figure=joined)
-        return
-    if re.fullmatch(r"[0-9]{4}年", figure):
-        report(codes.YEAR_OR_YEARS, token.start, token.end, figure=figure)
-        return
-    if not _NUMBER_UNIT.search(figure) and "/" not in figure:
-        word = re.match(r" ?([A-Za-z]+)(?![A-Za-z0-9_])", rest)
-        if word and (word[1] in _UNIT_WORDS or word[1] in CURRENCIES):
-            token.end += word.end()
-            token.text = figure + word[1]
-            return
-    run = re.match(rf"[{_HAN}]+|[A-Za-z_][A-Za-z0-9_]*", rest)
-    if run and run[0] not in CONNECTIVES:
-        report(codes.FIGURE_RUNS_ON, token.start, token.end + run.end(), figure=figure, run=run[0])
-        token.end += run.end()
 
 
 def _bars(tokens: list[Token]) -> list[Token]:
