@@ -18,9 +18,7 @@ from test_cases import case_files, provoked
 PAGES = Path(__file__).parent.parent / "docs" / "errors"
 #: Found where files are read, policies are gathered or code is written, and tested there.
 ELSEWHERE = {c.number for c in CODES if c.number.startswith(("PD08", "PD7", "PD9"))}
-#: The families, and how their numbers begin.
-FAMILIES = "0123456789"
-
+_HEADER = 'policy page "page"\n'
 each_code = pytest.mark.parametrize("code", CODES, ids=lambda c: f"{c.number}-{c.name}")
 
 
@@ -74,30 +72,72 @@ def test_no_page_is_left_of_a_code_that_is_gone() -> None:
     assert {p.stem for p in PAGES.glob("PD*.md")} == {c.number for c in CODES}
 
 
+def rows(n: int) -> str:
+    """A schedule of `n` bands of 100元 each."""
+    body = "".join(f"  | {i}00元 to {i + 1}00元 | 60 |\n" for i in range(n))
+    return f"input cost: money in 0元 .. {n}00元\ntiers t of cost, marginal\n  | cost | rate (%) |\n{body}"
+
+
+#: Invisible in print, or too long to print: what provokes each of these codes.
+UNPRINTABLE: dict[str, str] = {
+    "PD001": "# \u202e turned\nparam a = 1元\n",
+    "PD002": "param a\u200bb = 1元\n",
+    "PD003": "param р = 1元\n",  # a Cyrillic letter
+    "PD004": "param a = 1元 \x07\n",
+    "PD008": f"rule a = {'(' * 65}1元{')' * 65}\n",
+    "PD009": f"param a = 1元 # {'x' * 4000}\n",
+    "PD021": "# a line\n" * 60_000,
+    "PD022": "".join(f"param a{i} = 1元\n" for i in range(5001)),
+    "PD023": f"param {'a' * 129} = 1元\n",
+    "PD024": f'param a "{"x" * 2001}" = 1元\n',
+    "PD025": f"rule a = {' + '.join(['1元'] * 800)}\n",
+    "PD026": rows(1001),
+    "PD033": "param a = 1元\n",
+}
+
+
+@pytest.mark.parametrize("number", UNPRINTABLE)
+def test_a_code_that_cannot_be_printed_is_provoked(number: str) -> None:
+    text = UNPRINTABLE[number]
+    if number != "PD033":
+        text = _HEADER + text
+    checked = pipeline.check(Source("limit", text))
+    assert number in {d.code.number for d in checked.diagnostics}
+    assert checked.program is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"rule a = {'(' * 60}1元{')' * 60}\n",
+        f"param {'a' * 128} = 1元\n",
+        f'param a "{"x" * 2000}" = 1元\n',
+        f"param a = 1元\n# {'x' * 3990}\n",
+    ],
+)
+def test_what_is_just_inside_a_limit_is_accepted(text: str) -> None:
+    assert pipeline.check(Source("limit", _HEADER + text)).program is not None
+
+
 def test_every_code_is_provoked_by_a_case() -> None:
     seen = {number for path in case_files() for number in provoked(path)}
-    missing = {c.number for c in CODES} - seen - ELSEWHERE
+    missing = {c.number for c in CODES} - seen - ELSEWHERE - set(UNPRINTABLE)
     assert not missing, sorted(missing)
 
 
 _EXAMPLE = re.compile(r"```pol\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_HEADER = 'policy page "page"\n'
 
 
 @each_code
 def test_the_wrong_example_of_a_page_is_wrong_and_the_right_one_right(code: Code) -> None:
     examples = _EXAMPLE.findall((PAGES / f"{code.number}.md").read_text(encoding="utf-8"))
     if not examples:
-        assert code.number in ELSEWHERE or code.number in WITHOUT_EXAMPLE
+        assert code.number in ELSEWHERE or code.number in UNPRINTABLE
         return
     wrong, right = (
-        pipeline.check(Source("page", text if text.startswith(("policy", "政策")) else _HEADER + text))
+        pipeline.check(Source("page", text if text.startswith(("polic", "政策")) else _HEADER + text))
         for text in examples
     )
     assert code.number in {d.code.number for d in wrong.diagnostics}
     assert not any(is_error(d) for d in right.diagnostics), [d.code.number for d in right.diagnostics]
     assert code.number not in {d.code.number for d in right.diagnostics}
-
-
-#: Too long to print, or invisible in print: a page describes them and a test below provokes them.
-WITHOUT_EXAMPLE: set[str] = set()

@@ -104,9 +104,9 @@ def test(program: Program) -> tuple[ExampleResult, ...]:
 
 def python_problems(program: Program, *, native_names: bool) -> tuple[Diagnostic, ...]:
     """What stands in the way of compiling the policy to Python, its names above all."""
-    from policydsl.backends.python.names import name_problems
+    from policydsl.backends.python import problems
 
-    return tuple(name_problems(program, native_names=native_names))
+    return tuple(problems(program, native_names=native_names))
 
 
 def python_module_name(program: Program) -> str:

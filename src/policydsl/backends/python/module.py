@@ -29,7 +29,7 @@ from policydsl.backends.python.scale import Number, Unsupported
 from policydsl.backends.python.templates import above, call, code, constant, expr, item, items, name
 from policydsl.backends.python.words import document, one_line, quoted, unit_of
 from policydsl.expressions import Constant
-from policydsl.facts import Category, Fact
+from policydsl.facts import Category
 from policydsl.ir import Allotment, Definition, Exceptions, Formula, Given, Lookup, Program, Schedule
 from policydsl.kinds import Kind, Quantity, is_money
 from policydsl.needs import definitions_of, refs
@@ -183,7 +183,8 @@ def _define(
     outcome = compute(definition, fn)
     known = _known(definition, outcome, fn, builder)
     if known is not None:
-        builder.answers[key] = Answer(lambda _: constant(None), (known,), _parts(definition), True, False)
+        said = known.code if isinstance(known, Number) else known
+        builder.answers[key] = Answer(lambda _: said, (known,), _parts(definition), True, False)
         return
     core = builder.private(("core", key), f"_{mangled(key)}")
     single = len(outcome.values) == 1 and outcome.ground is None
@@ -300,6 +301,3 @@ def _given(function: str, given: Given, builder: Builder) -> ast.stmt:
         function, arguments, [*fn.body, ast.Return(condition)], [], builder.py("bool")
     )
     return above(statement, given_text(given))
-
-
-__all__ = ["DefinitionUnsupported", "Fact", "build"]
