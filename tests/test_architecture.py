@@ -15,15 +15,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "policydsl"
 
-#: From the top down. A module imports from its own package and from layers below its own; a verb
-#: is imported by the pipeline alone.
+#: From the top down: a module imports from its own package and from what stands after it. Verbs
+#: import no other verb, and only the pipeline imports verbs.
 LAYERS = (
     ("the program", ("__main__",)),
     ("commands and the API", ("cli", "api")),
     ("the pipeline", ("pipeline",)),
-    ("verbs", ("syntax", "resolve", "checks", "lower", "interpret", "examples", "explain", "backends.python")),
-    ("what verbs share", ("amounts", "caseinput", "files", "needs", "results", "rounding")),
-    ("nouns", ("syntax.ast", "syntax.words", "syntax.figures", "model", "ir", "trace", "expressions", "facts", "kinds")),
+    ("verbs", ("syntax", "resolve", "checks", "lower", "examples", "interpret", "explain", "backends.python")),
+    ("what verbs share", ("caseinput", "files", "results", "needs", "amounts", "rounding")),
+    ("nouns", ("syntax.ast", "syntax.figures", "syntax.words", "trace", "ir", "model", "facts", "expressions", "kinds")),
     ("diagnostics", ("diagnostics",)),
     ("the ground", ("nodes", "source", "runtime")),
 )  # fmt: skip
@@ -87,7 +87,9 @@ def test_imports_run_one_way(module: str) -> None:
         arrow = f"{module} ({LAYERS[layer][0]}) imports {other} ({LAYERS[below][0]})"
         if entry == target or (entry, target) in ALLOWED:
             continue
-        assert layer < below, arrow
+        entries = LAYERS[layer][1]
+        after = layer == below != VERBS and entries.index(entry) < entries.index(target)
+        assert layer < below or after, arrow
         assert below != VERBS or LAYERS[layer][0] == "the pipeline", arrow
 
 
@@ -107,11 +109,13 @@ def test_generated_code_needs_nothing_but_the_standard_library_and_the_runtime()
 
 def test_no_binary_float_is_written_anywhere() -> None:
     for module, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), (
-                module,
-                node.lineno,
-            )
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
+        likeness = [c for c in calls if ast.unparse(c.func).endswith("get_close_matches")]
+        allowed = {id(n) for call in likeness for n in ast.walk(call)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, float):
+                assert id(node) in allowed, f"{module}:{node.lineno}"
 
 
 def test_every_module_says_which_question_it_answers() -> None:
@@ -147,7 +151,7 @@ def test_the_version_is_told_without_lark_attrs_or_click() -> None:
 
 def test_a_check_loads_neither_backends_nor_the_interpreter_nor_rich() -> None:
     loaded = loaded_by("check", "policies/xinzhou/2021.pol")
-    assert not loaded & {"lark", "rich", "difflib", "argparse", "importlib.metadata", "importlib.resources"}
+    assert not loaded & {"lark", "rich", "argparse", "importlib.metadata", "importlib.resources"}
     assert not {
         m for m in loaded if m.startswith(("policydsl.backends.", "policydsl.interpret", "policydsl.explain"))
     }

@@ -407,6 +407,92 @@ def test_a_failing_example_shows_facts_difference_and_the_first_step_that_differ
     assert example["broken"] == ["payout > cost"]
 
 
+def test_a_policy_with_errors_is_reported_as_not_tested(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.pol").write_text('policy a "A"\nrule b = c\n', encoding="utf-8")
+    result = run("test", str(tmp_path))
+    assert result.status == 1
+    assert "a.pol:2:10" in result.err
+    assert result.out == "0 examples in 0 files: 0 passed; 1 file with errors not tested\n"
+
+
+# compile
+
+FIRST = 'policy one "第一"\nparam fee = 5元/人\n'
+
+
+def write(folder: Path, **files: str) -> list[str]:
+    for name, text in files.items():
+        (folder / f"{name}.pol").write_text(text, encoding="utf-8")
+    return [str(folder / f"{name}.pol") for name in files]
+
+
+def test_a_module_is_written_for_each_policy_by_its_name(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=FIRST, b=FIRST.replace("one", "two"))
+    result = run("compile", str(tmp_path), "-o", str(tmp_path / "out" / "deep"))
+    assert (result.status, result.err) == (0, "")
+    assert sorted(os.listdir(tmp_path / "out" / "deep")) == ["one.py", "two.py"]
+    assert result.out.splitlines() == [str(tmp_path / "out" / "deep" / f"{n}.py") for n in ("one", "two")]
+    assert f"{tmp_path.name}/a.pol" in (tmp_path / "out" / "deep" / "one.py").read_text(encoding="utf-8")
+
+
+def test_nothing_is_written_when_one_of_the_policies_has_an_error(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, a=FIRST, b='policy two "B"\nrule b = c\n')
+    result = run("compile", str(tmp_path), "-o", str(tmp_path / "out"))
+    assert result.status == 1
+    assert "b.pol:2:10" in result.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_draft_is_compiled_only_when_asked_to(run: Run, tmp_path: Path) -> None:
+    paths = write(tmp_path, a='policy one "第一"\n  issued draft\nparam fee = 5元/人\n')
+    result = run("compile", *paths, "-o", str(tmp_path), "--lang", "zh")
+    assert result.status == 1
+    assert "错误[PD088]：“第一”是征求意见稿" in result.err
+    assert os.listdir(tmp_path) == ["a.pol"]
+    assert run("compile", *paths, "-o", str(tmp_path), "--draft").status == 0
+    assert sorted(os.listdir(tmp_path)) == ["a.pol", "one.py"]
+
+
+def test_two_policies_of_one_name_are_refused(run: Run, tmp_path: Path) -> None:
+    paths = write(tmp_path, a=FIRST, b=FIRST.replace("one", "One"))
+    result = run("compile", *paths, "-o", str(tmp_path / "out"))
+    assert result.status == 1
+    assert "error[PD089]: two policies are called One, and both would be written to One.py" in result.err
+    assert "a.pol:1" in result.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_without_an_alias_are_listed_and_can_be_accepted(run: Run, tmp_path: Path) -> None:
+    paths = write(tmp_path, a='policy one "第一"\nparam 缴费 = 5元/人\nparam 补助 = 5元/人\n')
+    result = run("compile", *paths, "-o", str(tmp_path / "out"))
+    assert result.status == 1
+    assert [line for line in result.err.splitlines() if "-->" in line] == [
+        f"  --> {paths[0]}:2:7",
+        f"  --> {paths[0]}:3:7",
+    ]
+    assert run("compile", *paths, "-o", str(tmp_path / "out"), "--native-names").status == 0
+
+
+def test_a_folder_that_cannot_be_written_is_a_bad_call(run: Run, tmp_path: Path) -> None:
+    paths = write(tmp_path, a=FIRST)
+    result = run("compile", *paths, "-o", paths[0])
+    assert result.status == 2
+    assert result.err.startswith(f"error: cannot write to “{paths[0]}”")
+
+
+def test_a_write_that_fails_leaves_the_old_modules_and_no_rubbish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from policydsl.files import write_all
+
+    old, new = tmp_path / "old.py", tmp_path / "new.py"
+    old.write_text("old", encoding="utf-8")
+    with pytest.raises(OSError):
+        write_all({str(old): "x", str(new): "y", str(tmp_path / "none" / "z.py"): "z"})
+    assert os.listdir(tmp_path) == ["old.py"]
+    assert old.read_text(encoding="utf-8") == "old"
+
+
 # new
 
 
@@ -424,6 +510,20 @@ def test_new_writes_a_skeleton_and_never_overwrites(
     assert result.err.count("\n") == 1
     assert path.read_text(encoding="utf-8") == "mine"
     assert run("new", str(tmp_path / "no" / "a.pol")).status == 2
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_skeleton_passes_check_test_and_compile(run: Run, tmp_path: Path, language: str) -> None:
+    path = str(tmp_path / "a.pol")
+    run("new", path, "--lang", language)
+    checked = run("check", path)
+    assert checked.status == 0
+    assert "error" not in checked.out and "warning" not in checked.out
+    assert run("test", path).out == "1 example in 1 file: 1 passed\n"
+    assert run("compile", path, "-o", str(tmp_path)).status == 0
+    # 95000元 at 60% are 57000元, and 50000元 at 70% are 35000元.
+    answer = run("run", path, "payout", "--set", "cost=15万元", "--set", "group=destitute")
+    assert answer.out.endswith("= 92000.00元\n")
 
 
 # what goes wrong outside the policy
@@ -533,3 +633,62 @@ def test_a_reader_who_leaves_is_no_error_of_ours() -> None:
     os.close(write)
     assert done.stderr == b""
     assert done.returncode == 141
+
+
+# the policies of this repository
+
+POLICIES = Path(__file__).parent.parent / "policies"
+
+
+def test_the_policies_are_clean_and_their_examples_hold(run: Run) -> None:
+    checked = run("check", str(POLICIES))
+    assert (checked.status, checked.out) == (0, "checked 5 files: no problems\n")
+    tested = run("test", str(POLICIES))
+    assert tested.status == 0
+    assert tested.out.endswith(" passed\n")
+
+
+def test_the_payout_of_the_notice_is_computed_and_explained(run: Run) -> None:
+    path = str(POLICIES / "ningxia" / "2020.pol")
+    assert run("run", path, "payout", *PAYOUT).out.endswith("= 96080.00元\n")
+    explained = run("explain", path, "payout", *PAYOUT, "--lang", "zh").out
+    # 100000 - 3000 at 64% and 150000 - 100000 at 68%
+    assert "62,080.00元" in explained
+    assert "34,000.00元" in explained
+
+
+@pytest.mark.parametrize(
+    ("policy", "fact", "payers"),
+    [
+        ("xinzhou/2021", "county=一般县", ("348.00", "116.00", "26.00", "90.00")),
+        ("xinzhou/2021", "county=西部县", ("464.00", "58.00", "13.50", "44.50")),
+        ("ningxia/2020", "area=mountain", ("440.00", "99.00", "11.00")),
+        ("ningxia/2020", "area=川区", ("440.00", "66.00", "44.00")),
+        ("ningxia/2020", "area=reclamation", ("440.00", "110.00", "0.00")),
+    ],
+)
+def test_each_government_pays_what_the_notice_says(
+    run: Run, policy: str, fact: str, payers: tuple[str, ...]
+) -> None:
+    names = (
+        ("central", "province", "city", "county") if "xinzhou" in policy else ("central", "region", "local")
+    )
+    result = run("run", str(POLICIES / f"{policy}.pol"), "funding", "--set", fact, "--format", "json")
+    funding = json.loads(result.out)["funding"]
+    assert [funding[name] for name in names] == list(payers)
+
+
+def test_two_compilations_are_the_same_to_the_byte(tmp_path: Path) -> None:
+    surroundings = [
+        {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "UTC"},
+        {"PYTHONHASHSEED": "2", "LC_ALL": "zh_CN.UTF-8", "TZ": "Asia/Shanghai"},
+    ]
+    for number, environment in enumerate(surroundings):
+        folder = str(tmp_path / str(number))
+        done = process("compile", str(POLICIES), "--draft", "-o", folder, **environment)
+        assert done.returncode == 0, done.stderr
+    first, second = (
+        {p.name: p.read_bytes() for p in (tmp_path / str(number)).iterdir()} for number in (0, 1)
+    )
+    assert len(first) == 5
+    assert first == second

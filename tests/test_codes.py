@@ -90,7 +90,7 @@ UNPRINTABLE: dict[str, str] = {
     "PD022": "".join(f"param a{i} = 1元\n" for i in range(5001)),
     "PD023": f"param {'a' * 129} = 1元\n",
     "PD024": f'param a "{"x" * 2001}" = 1元\n',
-    "PD025": f"rule a = {' + '.join(['1元'] * 800)}\n",
+    "PD025": f"rule a = {' + '.join(['1元'] * 300)}\n",
     "PD026": rows(1001),
     "PD033": "param a = 1元\n",
 }

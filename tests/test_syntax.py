@@ -256,6 +256,8 @@ def test_what_cannot_be_read_is_named(text: str, code: str) -> None:
 
 def test_text_before_the_policy_is_reported() -> None:
     assert codes("忻州\npolicy p\n") == ["PD020"]
+    assert codes("忻州\n") == ["PD020"]
+    assert codes("") == codes("# only a comment\n") == []
 
 
 def test_a_file_over_the_limit_is_refused_unread() -> None:

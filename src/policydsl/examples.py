@@ -75,16 +75,15 @@ def _differences(example: Example, trace: Trace) -> Iterator[Difference]:
 def _refused(
     program: Program, example: Example, facts: Mapping[str, Value], outputs: tuple[str, ...]
 ) -> ExampleResult:
-    """Nothing may come of the facts: they are wrong in themselves, or no output that they are
-    enough for (of those named, if any are) has an answer. Facts that are merely too few for every
-    output refuse nothing."""
+    """Nothing may come of the facts: they are wrong in themselves, or no output that is computed from
+    them has an answer. Facts that are merely too few for every output refuse nothing."""
     wrong = problems(program, facts, ())
     if wrong:
         return ExampleResult(example, True, error=wrong[0])
     error: PolicyError | None = None
     answered: list[str] = []
     trace: Trace | None = None
-    for output in outputs or program.outputs:
+    for output in outputs or _concerned(program, facts):
         try:
             trace = evaluate(program, facts, (output,))
         except PolicyError as e:
@@ -94,6 +93,13 @@ def _refused(
             answered.append(output)
     passed = not answered and error is not None and error.code != "PC101"
     return ExampleResult(example, passed, trace=trace, error=error, answered=tuple(answered))
+
+
+def _concerned(program: Program, facts: Mapping[str, Value]) -> list[str]:
+    """The outputs that an example without a named one is about: those that use most of its facts."""
+    uses = {d.name.key: len(facts.keys() & set(d.inputs)) for d in program.definitions}
+    most = max(uses.values(), default=0)
+    return [output for output in program.outputs if uses[output] == most]
 
 
 def check_ensures(program: Program, facts: Mapping[str, Value]) -> tuple[EnsureResult, ...]:

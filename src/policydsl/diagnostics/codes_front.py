@@ -239,7 +239,7 @@ AMBIGUOUS_MEMBER = Code(
 UNKNOWN_MEMBER = Code(
     "PD106", "UNKNOWN_MEMBER", "error", "an unknown member", "没有这个成员",
     "“{name}” is no member of {category}{near}", "{category}中没有“{name}”{near}",
-    "the members are {members}", "{category}包括{members}",
+    "the members of {category} are {members}", "{category}包括{members}",
 )  # fmt: skip
 NO_SUCH_PART = Code(
     "PD107", "NO_SUCH_PART", "error", "an unknown part of a result", "没有这个组成部分",

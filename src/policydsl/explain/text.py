@@ -92,7 +92,7 @@ def _source(explanation: Explanation, speech: Speech) -> str:
         words.append(header.issuer)
     if header.document is None:
         words.append(speech.pick("文件未注明", "no document named"))
-    elif header.document.endswith("号"):
+    elif header.document.endswith(("号", "號")):
         words.append(header.document)
     else:
         words.append(f"《{header.document}》" if speech.language == "zh" else header.document)

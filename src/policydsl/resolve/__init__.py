@@ -227,7 +227,7 @@ def _promises(scope: Scope, values: Values, file: ast.File, definitions: list[De
     grounds = {
         d.name.key: promises.ground_names(d.grounds) for d in definitions if isinstance(d, Rule) and d.grounds
     }
-    used = frozenset(scope.used)
+    used = frozenset(scope.used) | ({"on"} if scope.dated else set())
     open_facts = _open_facts(scope, definitions)
     for fact in open_facts:
         scope.add_fact(fact)

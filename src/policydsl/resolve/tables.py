@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from policydsl.amounts import say_rate
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Words
 from policydsl.expressions import Constant, Expr, Interval, Test, Undefined
@@ -102,6 +103,10 @@ def figure_cell(values: Values, cell: ast.Cell, unit: _Unit, wanted: Kind | None
     if isinstance(cell, ast.Undefined):
         return Undefined(cell.because or "", wanted or RATE, span=cell.span)
     if wanted is None and isinstance(cell, ast.Figure) and _is_bare(cell):
+        if cell.value > 1:
+            scope.fail(
+                codes.RATE_WITHOUT_PERCENT, cell.span, figure=cell.written, percent=say_rate(cell.value)
+            )
         scope.fail(
             codes.NEEDS_UNIT, cell.span, figure=cell.written, wanted=Words("a rate or an amount", "比例或金额"),
             example=f"{cell.written}%",

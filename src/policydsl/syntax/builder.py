@@ -348,7 +348,8 @@ class Builder:
         return c[0]
 
     def head_cell(self, c: Children, span: Span) -> ast.Head:
-        return ast.Head(tuple(c[0]), c[1] if len(c) > 1 else None, span=span)
+        words = tuple(w if isinstance(w, ast.Path) else ast.Any(span=self.span(w)) for w in c[0])
+        return ast.Head(words, c[1] if len(c) > 1 else None, span=span)
 
     def head_check(self, c: Children, span: Span) -> ast.Head:
         return evolve(self.head_cell(c, span), check=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Code, Diagnostic
@@ -395,7 +396,7 @@ def _pieces(tokens: list[Token], report: _Report) -> list[list[Token]]:
         return []
     if tokens and (not starts or starts[0] > 0):
         report(codes.NO_DECLARATION, tokens[0].start, tokens[0].end, word=tokens[0].text)
-    return [tokens[a:b] for a, b in zip(starts, [*starts[1:], len(tokens)], strict=True)]
+    return [tokens[a:b] for a, b in pairwise([*starts, len(tokens)])]
 
 
 _DECLARATION_TERMINALS = frozenset(DECLARATIONS.values())
