@@ -200,6 +200,38 @@ def test_a_folder_is_checked_file_by_file_each_once_in_order(
     assert (result.status, result.out) == (0, "checked 3 files: no problems\n")
 
 
+def test_a_check_without_options_prints_what_one_with_them_prints(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.pol"
+    path.write_text('policy a "A"\nrule b = c\n', encoding="utf-8")
+    plain = run("check", str(path))
+    assert plain == run("check", str(path), "--format", "text") == run("check", "--lang", "en", str(path))
+    assert plain.status == 1
+    assert plain.out.endswith("checked 1 file: 1 error\n")
+
+
+def test_verbose_also_lists_the_files_without_problems(run: Run, policies: Path) -> None:
+    result = run("check", "--verbose", "ningxia.pol", "xinzhou.pol")
+    assert result.out == (
+        "ningxia.pol: no problems\nxinzhou.pol: no problems\nchecked 2 files: no problems\n"
+    )
+
+
+def test_the_forms_for_programs_tell_the_same_problem(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.pol"
+    path.write_text('policy a "A"\nrule b = c\n', encoding="utf-8")
+    report = json.loads(run("check", str(path), "--format", "json").out)
+    (found,) = report["diagnostics"]
+    assert found["range"]["start"] == {"line": 2, "column": 10, "offset": 22}
+    log = json.loads(run("check", str(path), "--format", "sarif").out)
+    (result,) = log["runs"][0]["results"]
+    assert result["ruleId"] == found["code"]
+    command, summary = run("check", str(path), "--format", "github").out.splitlines()
+    assert command.startswith(
+        f"::error file={path},line=2,endLine=2,col=10,endColumn=11,title={found['code']} "
+    )
+    assert summary == "checked 1 file: 1 error"
+
+
 # run
 
 
@@ -257,6 +289,22 @@ def test_a_rule_with_grounds_tells_the_ground(run: Run, policies: Path) -> None:
     none_held = [*facts[:1], "window=否", *facts[2:5], "left=无", "--set", "person=other", *facts[8:]]
     result = run("run", "xinzhou.pol", "waiting", *none_held)
     assert result.out == "waiting 等待期 = 90 days\n"
+
+
+def test_an_output_without_an_answer_does_not_hide_the_others(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.pol"
+    path.write_text(
+        'policy a "A"\ncategory kind: a "甲", b "乙"\n'
+        "table fee: money by kind\n  | kind | fee (元) |\n  | a | 1 |\n"
+        '  | b | undefined because "另行规定" |\n'
+        "param double = 2元\n",
+        encoding="utf-8",
+    )
+    result = run("run", str(path), "--set", "kind=乙")
+    assert result == Result(1, "double = 2.00元\n", "error: fee: the policy gives no answer here: 另行规定\n")
+    assert run("run", str(path), "--set", "kind=甲").out == "fee = 1.00元\ndouble = 2.00元\n"
+    explained = run("explain", str(path), "fee", "--set", "kind=乙", "--lang", "zh")
+    assert explained == Result(1, "", "错误：政策对此情形不作规定：另行规定\n")
 
 
 @pytest.mark.parametrize(

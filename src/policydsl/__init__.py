@@ -24,7 +24,6 @@ __all__ = [
     "Policy",
     "PolicyError",
     "PolicyFileError",
-
     "__version__",
     "load",
 ]

@@ -122,6 +122,4 @@ def compile_python(
     """The text of the Python module that evaluates the policy; `source_name` is named in its first line."""
     from policydsl.backends.python import compile_program
 
-    return compile_program(
-        program, source_name=source_name, standalone=standalone, native_names=native_names
-    )
+    return compile_program(program, source_name=source_name, standalone=standalone, native_names=native_names)

@@ -599,6 +599,6 @@ def together(held: Sequence[tuple[int, G | None]]) -> tuple[int, G | None]:
     return sum(value for value, _ in held), held[0][1] if len(held) == 1 else None
 
 
-def number_of(held: Sequence[tuple[int, G | None]]) -> tuple[int, G | None]:
-    """How many grounds hold, and the ground if it is one."""
-    return len(held), held[0][1] if len(held) == 1 else None
+def number_of(held: Sequence[tuple[int, G | None]], one: int) -> tuple[int, G | None]:
+    """How many grounds hold, each counted as `one`, and the ground if it is one."""
+    return len(held) * one, held[0][1] if len(held) == 1 else None

@@ -454,7 +454,9 @@ def _top(s: Schedule) -> Iterator[Diagnostic]:
         )
         return
     most = s.range.high if cap is None else cap if s.range.high is None else min(cap, s.range.high)
-    if most is not None and (most < last.high or (most == last.high and last.high_closed)):
+    # a marginal slice of nothing pays nothing, so there the edge itself may be in no band
+    edge_covered = last.high_closed or s.tiers.mode == "marginal"
+    if most is not None and (most < last.high or (most == last.high and edge_covered)):
         return
     x = last.high + (s.step or Fraction(1, 100)) if last.high_closed else last.high
     yield Diagnostic(
@@ -477,7 +479,7 @@ def _below(s: Schedule) -> Iterator[Diagnostic]:
     if least is not None and (least > first.low or holds(first, least)):
         return
     marginal = s.tiers.mode not in ("slab", "interpolated")
-    if marginal and least is not None and least >= first.low:
+    if marginal and (first.low <= 0 or (least is not None and least >= first.low)):
         return
     x = Fraction(0) if least is None else least
     bound = s.tiers.bands[0].interval.low

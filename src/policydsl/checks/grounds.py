@@ -83,6 +83,8 @@ def _level(
     clashed = False
     for j, two in enumerate(live):
         for one in live[:j]:
+            if together and (rule.overlap is not None or clashed):
+                break
             found = worlds((*outer, one.when, two.when, one.value, two.value), seen)
             if found is None:
                 yield Diagnostic(codes.TOO_MANY_CASES, two.when.span, {"name": words.named(two.name)})
@@ -194,13 +196,9 @@ def _shadowed(grounds: list[Ground], outer: tuple[Expr, ...], seen: View) -> Ite
         if j == 0:
             continue
         earlier = grounds[:j]
-        found = worlds((*outer, ground.when, *(g.when for g in earlier)), seen)
-        if found is None:
-            continue
-        reached = any(
-            _holds((*outer, ground.when), w) and not any(known(g.when, w) is True for g in earlier)
-            for w in found
-        )
+        reached = _reached(ground, earlier, outer, seen)
+        if reached is None:  # too many cases for all at once: each earlier ground alone
+            reached = not any(_reached(ground, [g], outer, seen) is False for g in earlier)
         if not reached:
             yield Diagnostic(
                 codes.GROUND_SHADOWED,
@@ -211,3 +209,13 @@ def _shadowed(grounds: list[Ground], outer: tuple[Expr, ...], seen: View) -> Ite
                 },
                 (Label(earlier[-1].name.span, words.both("looked at before", "在前")),),
             )
+
+
+def _reached(ground: Ground, earlier: list[Ground], outer: tuple[Expr, ...], seen: View) -> bool | None:
+    """Whether `ground` can hold where none of `earlier` does; None when that is too much to look at."""
+    found = worlds((*outer, ground.when, *(g.when for g in earlier)), seen)
+    if found is None:
+        return None
+    return any(
+        _holds((*outer, ground.when), w) and not any(known(g.when, w) is True for g in earlier) for w in found
+    )

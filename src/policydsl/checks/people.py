@@ -20,7 +20,7 @@ MOST_PEOPLE = 100_000
 def domain(key: str, seen: View, apart: Iterable[frozenset[str]] | None = None) -> tuple[Value, ...] | None:
     """Every value the fact `key` can take, or None when they are too many to name.
 
-    The subsets of a category are named one by one up to ten members. With `apart`, only sets that
+    The subsets of a category are named one by one up to 16 members. With `apart`, only sets that
     differ in which of those groups of members they meet are told apart.
     """
     if key == ON:
@@ -78,6 +78,8 @@ def people(keys: Iterable[str], seen: View) -> Iterator[View] | None:
             values = domain(key, seen, _groups_met(key, seen))
             if values:
                 named.append((key, values))
+            elif key in seen.inputs and isinstance(seen.inputs[key].kind, SetOf):
+                return None
     if prod(len(v) for _, v in named) > MOST_PEOPLE:
         return None
     return _people(named, seen)

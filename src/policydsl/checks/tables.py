@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from math import floor
 
 from policydsl.checks import words
 from policydsl.checks.bounds import bounds, first_on_grid, grain
@@ -21,7 +21,7 @@ from policydsl.checks.coverage import (
     rows_of,
 )
 from policydsl.checks.people import people
-from policydsl.checks.values import NoAnswer, Unknown, View, edge, inside, known, view
+from policydsl.checks.values import Edges, NoAnswer, Unknown, View, edge, known, view
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
 from policydsl.expressions import Expr, Interval, Test
@@ -77,45 +77,45 @@ def _axes(table: Table, who: View) -> list[Axis] | None:
 
 
 def _stretches(key: Key, tests: Sequence[Test], who: View) -> Axis:
-    """An amount for every bound in `tests` and for every stretch between two of them."""
+    """An amount for every bound in `tests` and one for every stretch between two of them: inside a
+    stretch all amounts meet the same rows."""
     domain, step = bounds(key.value, who), grain(key.value, who)
-    bounds_: set[Fraction] = set()
-    usable: list[Interval | None] = []
-    for test in tests:
-        if not isinstance(test, Interval):
-            usable.append(None)
-            continue
-        usable.append(test)
-        try:
-            bounds_ |= {x for x in (edge(test.low, who), edge(test.high, who)) if x is not None}
-        except (Unknown, NoAnswer):
-            continue
-    for end in (domain.low, domain.high):
-        if end is not None:
-            bounds_.add(end)
-    points = sorted(bounds_)
+    ranges = [_ends(t, who) for t in tests]
+    points = {x for r in ranges if r is not None for x in (r.low, r.high) if x is not None}
+    points |= {x for x in (domain.low, domain.high) if x is not None}
     tried = set(points)
-    for a, b in pairwise(points):
-        between = (a + b) / 2 if not step else first_on_grid(a + step / 2, step)
-        if between == a:
-            between += step or 0
-        if a < between < b:
+    for a, b in pairwise(sorted(points)):
+        between = (a + b) / 2 if not step else first_on_grid(a, step)
+        if step and between == a:
+            between += step
+        if between < b:
             tried.add(between)
-        if step and b - step > a:
-            tried.add(floor((b - step / 2) / step) * step)
     if points:
-        tried |= {points[0] - (step or 1), points[-1] + (step or 1)}
+        tried |= {min(points) - (step or 1), max(points) + (step or 1)}
     amounts = sorted(
         x for x in tried or {Fraction(0)} if domain.holds(x) and (not step or (x / step).denominator == 1)
     )
+    masks = [0] * len(amounts)
+    for i, r in enumerate(ranges):
+        if r is None:
+            continue
+        first = 0 if r.low is None else (bisect_left if r.low_closed else bisect_right)(amounts, r.low)
+        last = len(amounts)
+        if r.high is not None:
+            last = (bisect_right if r.high_closed else bisect_left)(amounts, r.high)
+        for n in range(first, last):
+            masks[n] |= 1 << i
+    return tuple(zip(amounts, masks, strict=True))
 
-    def takes(test: Interval | None, x: Fraction) -> bool:
-        try:
-            return test is None or inside(test, x, who)
-        except (Unknown, NoAnswer):
-            return False
 
-    return tuple((x, sum(1 << i for i, t in enumerate(usable) if takes(t, x))) for x in amounts)
+def _ends(test: Test, who: View) -> Edges | None:
+    """The bounds of a range as numbers; None when they have no value."""
+    if not isinstance(test, Interval):
+        return Edges(None, False, None, False)
+    try:
+        return Edges(edge(test.low, who), test.low_closed, edge(test.high, who), test.high_closed)
+    except (Unknown, NoAnswer):
+        return None
 
 
 def _cell(

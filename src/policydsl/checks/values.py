@@ -50,6 +50,7 @@ from policydsl.model import (
     Key,
     Param,
     Policy,
+    Row,
     Rule,
     Share,
     Split,
@@ -448,15 +449,34 @@ def _table_value(table: Table, seen: View, part: str | None) -> Value:
         column = next((i for i, r in enumerate(table.results) if r.key == part), 0)
     keys = [value(k.value, seen) for k in table.keys]
     held: list[Value] = []
-    for row in table.rows:
-        if all(passes(t, k, seen) for t, k in zip(row.tests, keys, strict=False)):
-            found = value(row.results[column], seen)
-            if table.overlap in (None, "first"):
-                return found
-            held.append(found)
+    for row in _rows_that_hold(table, keys, seen):
+        found = value(row.results[column], seen)
+        if table.overlap in (None, "first"):
+            return found
+        held.append(found)
     if not held and table.overlap not in ("sum", "count"):
         raise NoAnswer("no row")
     return _together(table.overlap, held)
+
+
+def _rows_that_hold(table: Table, keys: list[Value], seen: View) -> Iterator[Row]:
+    """The rows whose tests all pass, in the order of the text; those that ask for members by bits."""
+    if not all(isinstance(k, str) for k in keys):
+        for row in table.rows:
+            if all(passes(t, k, seen) for t, k in zip(row.tests, keys, strict=False)):
+                yield row
+        return
+    mask = (1 << len(table.rows)) - 1
+    for i, key in enumerate(keys):
+        memo_key = ("rows", table.name.key, i, key)
+        if memo_key not in seen.shared:
+            tests = [row.tests[i] for row in table.rows]
+            seen.shared[memo_key] = sum(1 << n for n, t in enumerate(tests) if passes(t, key, seen))
+        mask &= seen.shared[memo_key]  # type: ignore[operator]
+    while mask:
+        lowest = mask & -mask
+        yield table.rows[lowest.bit_length() - 1]
+        mask ^= lowest
 
 
 # Schedules
@@ -657,34 +677,51 @@ def _by_fractions(
 
 
 def total_of(split: Split, seen: View) -> Fraction:
-    """The amount a split divides. Raises `Unknown`, `NoAnswer`."""
-    if split.parent is not None:
-        root = seen.index.get(split.parent[0])
-        if not isinstance(root, Split):
-            raise NoAnswer("no such split")
-        return split_values(root, seen)[split.parent[1]]
-    assert split.total is not None
-    return amount(split.total, seen)
+    """The amount a split divides; of a split of a share, that share where its payer has one.
+
+    Raises `Unknown`, `NoAnswer`.
+    """
+    if split.parent is None:
+        assert split.total is not None
+        return amount(split.total, seen)
+    root = seen.index.get(split.parent[0])
+    if not isinstance(root, Split):
+        raise NoAnswer("no such split")
+    reached = _reached(root, seen)
+    if split.parent[1] not in reached:
+        raise NoAnswer("not a payer here")
+    return reached[split.parent[1]]
 
 
 def split_values(split: Split, seen: View) -> dict[str, Fraction]:
     """What each payer of an outermost split bears, those who have no part 0; "" is the total."""
+    payers = {
+        payer
+        for d in (split, *_splits_of_shares(split, seen).values())
+        for arm in d.arms
+        for share in arm.shares
+        for payer in payers_of(share)
+    }
+    return {**dict.fromkeys(payers, Fraction(0)), **_reached(split, seen)}
+
+
+def _splits_of_shares(split: Split, seen: View) -> dict[str, Split]:
     name = split.name.key
-    below = {
+    return {
         d.parent[1]: d
         for d in seen.policy.definitions
         if isinstance(d, Split) and d.parent and d.parent[0] == name
     }
-    out: dict[str, Fraction] = {}
-    for d in (split, *below.values()):
-        for arm in d.arms:
-            for share in arm.shares:
-                out.update(dict.fromkeys(payers_of(share), Fraction(0)))
-    whole = total_of(split, seen)
-    out[""] = whole
 
-    def descend(of: Split, shares: tuple[Share, ...], amount_: Fraction) -> None:
-        for share, (_, part) in zip(shares, divide(shares, amount_, of, seen), strict=True):
+
+def _reached(split: Split, seen: View) -> dict[str, Fraction]:
+    """What the payers of the arms that apply bear; "" is the total."""
+    below = _splits_of_shares(split, seen)
+    whole = total_of(split, seen)
+    out = {"": whole}
+
+    def descend(of: Split, shares: tuple[Share, ...], divided: Fraction) -> None:
+        for share, (_, part) in zip(shares, divide(shares, divided, of, seen), strict=True):
             out[share.payer.key] = part
             if share.parts:
                 descend(of, share.parts, part)

@@ -28,6 +28,11 @@ def named(name: Name) -> Words:
     return Words(say_name(name, "en"), say_name(name, "zh"))
 
 
+def leading(name: Words) -> Words:
+    """A name before a figure: in Chinese one that ends in a letter takes a space."""
+    return Words(name.en, f"{name.zh} " if name.zh[-1:].isascii() and name.zh[-1:].isalnum() else name.zh)
+
+
 def figure(x: Value, kind: Kind, policy: Policy) -> Words:
     """A value in its unit, in the style of a sentence: 150000元, 60%, 银川市."""
 
@@ -107,7 +112,7 @@ def _fact_words(fact: Fact | None, key: str, x: Value, policy: Policy) -> Words:
             return Words(held.en.replace(", ", " and "), held.zh.replace("、", "，同时是", 1))
         case _:
             said = figure(x, fact.kind, policy)
-            return Words(f"{name.en} {said.en}", f"{name.zh}{said.zh}")
+            return Words(f"{name.en} {said.en}", f"{leading(name).zh}{said.zh}")
 
 
 def case(seen: View, more: Mapping[str, Value] | None = None) -> tuple[tuple[str, str], ...]:
@@ -133,7 +138,8 @@ def _pasted(fact: Fact | None, x: Value, policy: Policy) -> str:
         return "yes" if x else "no"
     if isinstance(x, Fraction):
         if fact is not None and isinstance(fact.kind, Quantity) and fact.kind.unit.powers:
-            return f"{say_decimal(x)}{say_unit(fact.kind.unit, policy.header.currency, 'zh')}"
+            unit = say_unit(fact.kind.unit, policy.header.currency, "zh")
+            return f"{say_decimal(x)}{' ' if unit[:1].isascii() else ''}{unit}"
         percent = fact is not None and isinstance(fact.kind, Quantity) and fact.kind.percent
         return f"{say_decimal(x * 100)}%" if percent else say_decimal(x)
     category = fact.kind.category if fact is not None and isinstance(fact.kind, (MemberOf, SetOf)) else ""

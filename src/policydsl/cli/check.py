@@ -1,18 +1,17 @@
-"""`policydsl check`: what is wrong with these policies?"""
+"""`policydsl check`: which options does it take?"""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from policydsl import __version__
+from policydsl.cli.checking import check
 from policydsl.cli.commands import format_option, language_option
-from policydsl.cli.console import either, has_colour, out, out_json
+from policydsl.cli.console import either
 
 if TYPE_CHECKING:
-    from policydsl.diagnostics.model import Diagnostic, Language
+    from policydsl.diagnostics.model import Language
 
 
 @click.command(
@@ -32,54 +31,4 @@ if TYPE_CHECKING:
     help=either("Also list the files without problems.", "也列出没有问题的文件。"),
 )
 def command(paths: tuple[str, ...], form: str, language: Language, verbose: bool) -> int:
-    from policydsl import pipeline
-    from policydsl.diagnostics import codes_cli
-    from policydsl.diagnostics.model import Diagnostic, is_error
-    from policydsl.diagnostics.render import visible
-    from policydsl.files import find_policies, read_source
-
-    found: list[Diagnostic] = []
-    files = 0
-    for path in find_policies(paths):
-        source = path if isinstance(path, Diagnostic) else read_source(path)
-        if isinstance(source, Diagnostic):
-            here: tuple[Diagnostic, ...] = (source,)
-        else:
-            here = pipeline.check(source).diagnostics
-        files += not any(d.code in codes_cli.CALL_CODES for d in here)
-        found += here
-        if verbose and form == "text" and not here:
-            out(
-                f"{visible(str(path))}：没有问题"
-                if language == "zh"
-                else f"{visible(str(path))}: no problems"
-            )
-    calls = [d for d in found if d.code in codes_cli.CALL_CODES]
-    if form == "text":
-        _print_text(found, calls, files, language)
-    else:
-        _print_for_programs(form, found, files, language)
-    return 2 if calls else int(any(map(is_error, found)))
-
-
-def _print_text(found: list[Diagnostic], calls: list[Diagnostic], files: int, language: Language) -> None:
-    from policydsl.cli.console import err_diagnostics
-    from policydsl.diagnostics import render
-
-    rest = [d for d in found if d not in calls]
-    sys.stdout.write(render.text(rest, language, colour=has_colour(sys.stdout)))
-    err_diagnostics(calls, language)
-    if files:
-        out(render.summary(render.count(rest), files, language))
-
-
-def _print_for_programs(form: str, found: list[Diagnostic], files: int, language: Language) -> None:
-    from policydsl.diagnostics import machine, render
-
-    if form == "json":
-        out_json(machine.as_json(found, files, language))
-    elif form == "sarif":
-        out_json(machine.as_sarif(found, language, __version__))
-    else:
-        sys.stdout.write(machine.as_github(found, language))
-        out(render.summary(render.count(found), files, language))
+    return check(paths, form, language, verbose=verbose)

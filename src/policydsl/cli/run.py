@@ -44,7 +44,9 @@ def command(
         try:
             steps.append(pipeline.run(program, facts, (key,)).step(key))
         except PolicyError as error:
-            err(f"{key}{'：' if language == 'zh' else ': '}{say_problem(program, error, language)}")
+            zh = language == "zh"
+            words = say_problem(program, error, language)
+            err(f"错误：{key}：{words}" if zh else f"error: {key}: {words}")
             status = 1
     _print(program, steps, form, language)
     return status

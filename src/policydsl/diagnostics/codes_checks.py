@@ -117,7 +117,7 @@ AMOUNTS_NOT_TOTAL = Code(
 )  # fmt: skip
 SHARE_RESTATED = Code(
     "PD305", "SHARE_RESTATED", "error", "a share and an amount that disagree", "比例与所列金额不符",
-    "{payer} bears {portion} of {total} of {whole}, that is {exact}, and {printed} is written beside it",
+    "where {total} is {whole}, {portion} of it is {exact} for {payer}, and {printed} is written beside it",
     "{payer}负担{total}{whole}的{portion}，应为{exact}，文中写作{printed}",
     "{quote}", "{quote}",
 )  # fmt: skip
@@ -128,7 +128,7 @@ TWO_RESIDUALS = Code(
 )  # fmt: skip
 NEGATIVE_SHARE = Code(
     "PD307", "NEGATIVE_SHARE", "error", "a share below zero", "份额为负数",
-    "{payer} is left with {amount}: of {total} of {whole} the others take {others}",
+    "where {total} is {whole}, the others take {others} and {payer} is left with {amount}",
     "{payer}的份额为{amount}：{total}{whole}中，其余各方已占{others}",
     "compare the shares with the notice", "请对照原文核对各方份额",
 )  # fmt: skip
@@ -149,7 +149,7 @@ PAYER_TWICE = Code(
 )  # fmt: skip
 SHARE_OFF_GRAIN = Code(
     "PD311", "SHARE_OFF_GRAIN", "error", "a share with parts of a fen", "份额不足最小单位",
-    "{payer} would bear {amount} of {total} of {whole}, which is no multiple of {grain}",
+    "where {total} is {whole}, {payer} would bear {amount}, which is no multiple of {grain}",
     "{total}为{whole}时，{payer}应负担{amount}，不是{grain}的整数倍",
     "say how shares are rounded and who takes what is left, for example "
     "`round half up to {grain}, remainder to {holder}`",
@@ -157,9 +157,9 @@ SHARE_OFF_GRAIN = Code(
 )  # fmt: skip
 NO_HOLDER = Code(
     "PD312", "NO_HOLDER", "error", "a rounding whose remainder nobody takes", "取整后尾差无人承担",
-    "after rounding the parts can differ from the whole: at {total} of {whole} they owe {exact}, rounded "
+    "after rounding the parts can differ from the whole: where {total} is {whole} they owe {exact}, rounded "
     "{rounded} = {sum}, {sign} than {whole}{present}",
-    "取整后各方之和可能不等于总额：{total}{whole}时，{exact}，取整为{rounded} = {sum}，{sign}于{whole}{present}",
+    "取整后各方之和可能不等于总额：{total}{whole}时，各方应负担{exact}，取整为{rounded} = {sum}，{sign}于{whole}{present}",
     "name the holder, for example `remainder to {holder}`: {settled}",
     "写明尾差归谁，如 `尾差归 {holder}`，则为{settled}",
 )  # fmt: skip

@@ -810,7 +810,7 @@ def _exceptions(definition: Definition, body: Exceptions, fn: Function) -> Outco
     if listed:
         _new_list(applied, enum, fn)
 
-    def level(grounds: Sequence[Ground], outer: str) -> str:
+    def level(grounds: Sequence[Ground], outer: str, above_: tuple[str, ...]) -> str:
         held = fn.temporary("held" if not outer else f"held_{outer.replace('.', '_')}")
         _new_list(held, item(fn.builder.py("tuple"), pair), fn)
         for path, ground in ground_paths(tuple(grounds), outer):
@@ -826,22 +826,23 @@ def _exceptions(definition: Definition, body: Exceptions, fn: Function) -> Outco
                     fn.add("MET.append(GROUND)", MET=applied, GROUND=member)
                 own = items([_said(said, den), member])
                 if ground.inner:
-                    inner = level(ground.inner, path)
-                    own = expr("PICK if HELD else OWN", PICK=_pick(body.overlap, inner), HELD=inner, OWN=own)
+                    inner = level(ground.inner, path, (held, *above_))
+                    own = expr("PICK if HELD else OWN", PICK=_pick(body.overlap, inner, den), HELD=inner, OWN=own)
                 if may_fail and first:
-                    # A ground that is passed over need not have a value.
-                    own = expr("HELD[0] if HELD else OWN", HELD=held, OWN=own)
+                    # A ground that is passed over need not have a value, nor one within it.
+                    for passed in (held, *above_):
+                        own = expr("HELD[0] if HELD else OWN", HELD=passed, OWN=own)
                 fn.add("HELD.append(PAIR)", HELD=held, PAIR=own)
             fn.body.append(above(ast.If(when, block, []), *quoted(ground.quotes)))
         return held
 
-    held = level(body.grounds, "")
+    held = level(body.grounds, "", ())
     result, ground = fn.temporary("result"), fn.temporary("ground")
     fn.add(
         "RESULT, GROUND = PICK if HELD else BASE",
         RESULT=result,
         GROUND=ground,
-        PICK=_pick(body.overlap, held),
+        PICK=_pick(body.overlap, held, den),
         HELD=held,
         BASE=items([_said(base, den), expr("ENUM.BASE", ENUM=enum)]),
     )
@@ -872,10 +873,12 @@ def _ground_value(ground: Ground, body: Exceptions, fn: Function) -> tuple[Value
     return v, may_fail
 
 
-def _pick(overlap: str, held: str) -> ast.expr:
+def _pick(overlap: str, held: str, den: int) -> ast.expr:
     if overlap in ("agree", "first"):
         return item(name(held), constant(0))
-    helper = {"greatest": "greatest", "least": "least", "sum": "together", "count": "number_of"}[overlap]
+    if overlap == "count":
+        return call("_rt.number_of", name(held), constant(den))
+    helper = {"greatest": "greatest", "least": "least", "sum": "together"}[overlap]
     return call(f"_rt.{helper}", name(held))
 
 
