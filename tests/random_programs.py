@@ -157,9 +157,7 @@ def tables(draw: st.DrawFn) -> Body:
         )
         members = draw(st.none() | st.frozensets(st.sampled_from(["one", "two"]), min_size=1))
         yes = draw(st.none() | st.sampled_from([frozenset({"yes"}), frozenset({"no"})]))
-        rows.append(
-            Row((interval, members, yes), tuple(draw(numbers(1)) for _ in range(columns)), span=at())
-        )
+        rows.append(Row((interval, members, yes), tuple(draw(numbers(1)) for _ in range(columns)), span=at()))
     keys = (key("a", AMOUNT), key("level", MemberOf("level"), "level"), key("flag", YES_NO))
     results = (name("d"),) if columns == 1 else (name("left"), name("right"))
     return Lookup(keys, results, (AMOUNT,) * columns, tuple(rows), overlap)
@@ -301,7 +299,11 @@ def programs(draw: st.DrawFn) -> Program:
     grain = CENT if lines and isinstance(lines[-1], Rounding) else None
     kind = YES_NO if yes_no else AMOUNT
     first = define("d", kind, body, EVERYTHING, finish=lines, grain=grain)
-    column = draw(st.sampled_from(["left", "right"])) if isinstance(body, Lookup) and len(body.results) > 1 else None
+    column = (
+        draw(st.sampled_from(["left", "right"]))
+        if isinstance(body, Lookup) and len(body.results) > 1
+        else None
+    )
     if isinstance(body, Allotment):
         column = draw(st.sampled_from([None, "x1", "x", "y"]))
     reader: Expr = ref("d", kind, column)

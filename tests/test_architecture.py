@@ -21,7 +21,7 @@ LAYERS = (
     ("the program", ("__main__",)),
     ("commands and the API", ("cli", "api")),
     ("the pipeline", ("pipeline",)),
-    ("verbs", ("syntax", "resolve", "checks", "lower", "examples", "interpret", "explain", "backends.python")),
+    ("verbs", ("syntax", "resolve", "checks", "lower", "examples", "interpret", "explain", "prove", "mutate", "backends.python")),
     ("what verbs share", ("caseinput", "files", "results", "needs", "amounts", "rounding")),
     ("nouns", ("syntax.ast", "syntax.figures", "syntax.words", "trace", "ir", "model", "facts", "expressions", "kinds")),
     ("diagnostics", ("diagnostics",)),

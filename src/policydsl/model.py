@@ -333,5 +333,3 @@ class Policy(Node):
     def definition(self, key: str) -> Definition | None:
         """The definition of this key; of a split that is divided further, the outermost one."""
         return next((d for d in self.definitions if d.name.key == key), None)
-
-

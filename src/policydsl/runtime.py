@@ -160,9 +160,11 @@ _OUTWARD: Final = Context(
 _DIGITS: Final = 10**18
 _PLACES: Final = 9
 
-#: `times(x, 100)`, then `exact`: an amount in its grains, or a trap where it has a part of a grain.
+#: `exact(times(x, HUNDRED)).__trunc__()`: an amount in its grains, or a trap where it has a part of a
+#: grain. The method is what `int` calls in the end, in two thirds of its time.
 times: Final = _INWARD.multiply
 exact: Final = _INWARD.to_integral_exact
+HUNDRED: Final = Decimal(100)
 #: `decimal(9608000, CENT)` is 96080.00.
 decimal: Final = _OUTWARD.multiply
 CENT: Final = Decimal("0.01")

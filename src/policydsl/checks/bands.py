@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from math import floor
-from statistics import median
 
 from policydsl.amounts import say_decimal, say_rate
 from policydsl.checks import words
@@ -511,7 +510,7 @@ def _rates(tiers: Tiers, seen: View) -> Iterator[Diagnostic]:
         for cell in band.cells
         if (x := known_amount(cell, seen)) is not None
     ]
-    usual = median(x for *_, x in figures) if figures else Fraction(0)
+    usual = sorted(x for *_, x in figures)[len(figures) // 2] if figures else Fraction(0)
     for i, cell, x in figures:
         facts: dict[str, str | int | Words] = {
             "band": i + 1,

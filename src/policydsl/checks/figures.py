@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice, product
-from statistics import median
 from typing import assert_never
 
 from policydsl.amounts import say_decimal
@@ -406,7 +405,7 @@ def _ten_thousand(d: Definition, policy: Policy) -> Iterator[Diagnostic]:
                     expr.span,
                     {
                         "figure": words.amount(x, expr.kind, policy),
-                        "usual": words.amount(Fraction(median(others)), expr.kind, policy),
+                        "usual": words.amount(sorted(others)[len(others) // 2], expr.kind, policy),
                         "meant": f"{say_decimal(x)}万{policy.header.currency.sign}",
                     },
                 )

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import ceil, floor, lcm
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from policydsl.expressions import CompareOp, RoundingMode
 from policydsl.nodes import Node, node
@@ -31,7 +31,7 @@ class Beyond(Exception):
 
 
 #: what a comparison gives at a point: yes, no, unsure (within the error), or no answer at all
-Truth: TypeAlias = "bool | None | Literal['void']"
+Truth: TypeAlias = "bool | Literal['void'] | None"
 
 
 @node
@@ -104,17 +104,18 @@ def value_at(function: Function, n: int) -> Fraction | None:
 
 
 def truth_at(condition: Condition, n: int) -> Truth:
-    return _piece_at(condition, n).at(n)
+    truth: Truth = _piece_at(condition, n).at(n)
+    return truth
 
 
-def _piece_at(pieces: Sequence, n: int):  # type: ignore[no-untyped-def,type-arg]
+def _piece_at(pieces: Sequence[Any], n: int) -> Any:
     return pieces[bisect_right(pieces, n, key=lambda piece: piece.low) - 1]
 
 
 # combining
 
 
-def _together(left: Sequence, right: Sequence) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _together(left: Sequence[Any], right: Sequence[Any]) -> Iterator[tuple[int, int | None, Any, Any]]:
     """The stretches on which both sequences of pieces have one piece each: low, high, left, right."""
     i = j = 0
     low = left[0].low
@@ -154,6 +155,7 @@ def add(left: Function, right: Function, sign: int = 1) -> Function:
         if a.offsets is None or b.offsets is None:
             made.append(Piece(low, high, ZERO, None))
             continue
+        offsets: tuple[Fraction, ...]
         if len(a.offsets) == len(b.offsets) == 1:
             offsets = (a.offsets[0] + sign * b.offsets[0],)
         else:
@@ -175,7 +177,14 @@ def scale(function: Function, factor: Fraction) -> Function:
         below, above = (p.below, p.above) if factor >= 0 else (p.above, p.below)
         size = abs(factor)
         made.append(
-            Piece(p.low, p.high, p.slope * factor, tuple([o * factor for o in p.offsets]), below * size, above * size)
+            Piece(
+                p.low,
+                p.high,
+                p.slope * factor,
+                tuple([o * factor for o in p.offsets]),
+                below * size,
+                above * size,
+            )
         )
     return tuple(made)
 
@@ -258,7 +267,9 @@ def _paired(then: Function, otherwise: Function) -> list[_Pair]:
     return [_Pair(low, high, a, b) for low, high, a, b in _together(then, otherwise)]
 
 
-def _chosen(low: int, high: int | None, pattern: tuple[Truth, ...], then: Piece, otherwise: Piece) -> list[Piece]:
+def _chosen(
+    low: int, high: int | None, pattern: tuple[Truth, ...], then: Piece, otherwise: Piece
+) -> list[Piece]:
     if None in pattern:
         raise Unsure
     if len(pattern) == 1:
@@ -528,7 +539,9 @@ def _combined(left: Condition, right: Condition, combine: Callable[[Truth, Truth
     made: list[TruthPiece] = []
     for low, high, a, b in _together(left, right):
         period = _period(len(a.pattern), len(b.pattern))
-        pattern = tuple([combine(a.pattern[r % len(a.pattern)], b.pattern[r % len(b.pattern)]) for r in range(period)])
+        pattern = tuple(
+            [combine(a.pattern[r % len(a.pattern)], b.pattern[r % len(b.pattern)]) for r in range(period)]
+        )
         made.append(TruthPiece(low, high, _shortest(pattern)))
     return joined(made)
 

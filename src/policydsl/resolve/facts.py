@@ -283,12 +283,17 @@ def fact(scope: Scope, values: Values, declared: ast.Input) -> Fact:
     kind = kind_of(scope, declared.type)
     grain = default_grain(scope, kind)
     if declared.whole is not None:
-        whole = unit_of(scope, declared.whole, declared.span)
+        whole = unit_of(scope, declared.whole.words[0], declared.whole.span)
         if whole is not None:
             if not isinstance(kind, Quantity) or not (
                 whole[0].unit == kind.unit or (whole[0].unit == MONEY and is_money(kind))
             ):
-                scope.fail(codes.GRAIN_UNIT, declared.span, word=declared.whole, kind=scope.say_kind(kind))
+                scope.fail(
+                    codes.GRAIN_UNIT,
+                    declared.whole.span,
+                    word=declared.whole.words[0],
+                    kind=scope.say_kind(kind),
+                )
             grain = whole[1]
     low, high = bounds(scope, values, kind, declared.range)
     default: Value = None

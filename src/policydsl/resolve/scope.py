@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import NoReturn, TypeAlias
 
@@ -134,14 +133,14 @@ class Scope:
                 near="",
                 remedy=Words(f"write `{segments}`", f"写作 `{segments}`"),
             )
-        close = difflib.get_close_matches(name, known, 1, 0.5)
-        if close:
-            other = self.names[close[0]]
+        close = closest(name, known)
+        if close is not None:
+            other = self.names[close]
             line = line_of(other.span)
             self.fail(
                 codes.UNKNOWN_NAME, span, name=name,
-                near=Words(f"; line {line} has “{close[0]}”: is it meant", f"；第{line}行有“{close[0]}”，是否指它"),
-                remedy=Words(f"write `{close[0]}`, or declare `{name}`", f"写作 `{close[0]}`，或先声明“{name}”"),
+                near=Words(f"; line {line} has “{close}”: is it meant", f"；第{line}行有“{close}”，是否指它"),
+                remedy=Words(f"write `{close}`, or declare `{name}`", f"写作 `{close}`，或先声明“{name}”"),
             )  # fmt: skip
         self.fail(
             codes.UNKNOWN_NAME, span, name=name, near="",
@@ -181,10 +180,17 @@ def line_of(span: Span) -> int:
     return span.source.position(span.start)[0]
 
 
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like `name`, if any is."""
+    from difflib import get_close_matches  # only a mistake pays for its import
+
+    return next(iter(get_close_matches(name, list(known), 1, 0.5)), None)
+
+
 def near(name: str, known: Iterable[str]) -> Words:
     """`; is “…” meant` for the closest of the known names, or nothing."""
-    close = difflib.get_close_matches(name, list(known), 1, 0.5)
-    return Words(f"; is “{close[0]}” meant", f"，是否指“{close[0]}”") if close else Words("", "")
+    close = closest(name, known)
+    return Words(f"; is “{close}” meant", f"，是否指“{close}”") if close else Words("", "")
 
 
 def _segments(name: str, known: list[str]) -> str | None:

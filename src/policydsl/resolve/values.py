@@ -287,7 +287,7 @@ class Values:
             return Ref(key, result.kind, span=path.span)
         part = result.parts.get(path.words[1])
         if part is None or len(path.words) > 2:
-            known = "、".join(dict.fromkeys(result.parts))
+            known = "、".join({key: part for part, (key, _) in reversed(list(result.parts.items()))}.values())
             scope.fail(
                 codes.NO_SUCH_PART, path.span, name=path.words[0], part=".".join(path.words[1:]),
                 remedy=Words(f"its parts are {known}", f"组成部分有{known}") if known

@@ -387,7 +387,7 @@ class Input(Node):
     name: Name
     type: Type
     range: InputRange | None = None
-    whole: str | None = None
+    whole: Path | None = None
     default: Value | None = None
     because: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()

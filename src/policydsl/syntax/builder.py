@@ -168,7 +168,7 @@ class Builder:
             case "IN":
                 return "range", c[1]
             case "IN_WHOLE":
-                return "whole", c[1].text
+                return "whole", ast.Path((c[1].text,), span=self.span(c[1]))
             case "IF_NOT_GIVEN":
                 return "default", c[1]
             case _:
@@ -700,30 +700,8 @@ _RANGES: dict[tuple[str, ...], tuple[bool, bool, bool, bool]] = {
 
 #: rules that only gather their children into a list, the list so far standing first
 LISTS = frozenset(
-    [
-        "paths",
-        "fields",
-        "members",
-        "groups",
-        "input_mods",
-        "reasons",
-        "versions",
-        "tails",
-        "dated_tails",
-        "restates",
-        "clauses",
-        "rule_items",
-        "arms",
-        "names",
-        "shares_list",
-        "figures",
-        "head_cells",
-        "head_words",
-        "cells",
-        "strings",
-        "bindings",
-        "arguments",
-    ]
+    "paths fields members groups input_mods reasons versions tails dated_tails restates clauses "
+    "rule_items arms names shares_list figures head_cells head_words cells strings bindings arguments".split()
 )
 
 

@@ -79,40 +79,11 @@ _QUOTE = re.compile(
 
 #: a comma before one of these says nothing
 _ABSORBS_COMMA = frozenset(
-    [
-        "RESTATED",
-        "OF_WHICH",
-        "UP",
-        "DOWN",
-        "REMAINDER_TO",
-        "BECAUSE",
-        "BY",
-        "EACH_SLICE",
-        "EACH_PRODUCT",
-        "GIVES",
-        "REFUSED",
-        "IF_NOT_GIVEN",
-        "CAPPED_AT",
-        "AT_LEAST",
-        "CAP",
-        "CONTINUOUS",
-        "WITHIN",
-        "IN_WHOLE",
-        "AND",
-        "OR",
-        "EXACTLY_WHEN",
-        "WHEN",
-        "ROUND_HALF_UP",
-        "ROUND_HALF_DOWN",
-        "ROUND_HALF_EVEN",
-        "ROUND_UP",
-        "ROUND_DOWN",
-        "ROUND_CEILING",
-        "ROUND_FLOOR",
-        "ROUND_BARE",
-    ]
+    "RESTATED OF_WHICH UP DOWN REMAINDER_TO BECAUSE BY EACH_SLICE EACH_PRODUCT GIVES REFUSED IF_NOT_GIVEN "
+    "CAPPED_AT AT_LEAST CAP CONTINUOUS WITHIN IN_WHOLE AND OR EXACTLY_WHEN WHEN ROUND_HALF_UP "
+    "ROUND_HALF_DOWN ROUND_HALF_EVEN ROUND_UP ROUND_DOWN ROUND_CEILING ROUND_FLOOR ROUND_BARE".split()
 )
-_VALUE_OPERATORS = frozenset(["PLUS", "MINUS", "TIMES", "DIV", "AND", "OR", "NOT", "IF", "ELSE"])
+_VALUE_OPERATORS = frozenset("PLUS MINUS TIMES DIV AND OR NOT IF ELSE".split())
 _ENDS_OPERATORS = frozenset(["BAR", "EXCEPT", "EXEMPT", "SEVERAL", "SEMI", "GIVES"])
 _RUN_ON = re.compile(f"[{_HAN}]+|[A-Za-z_][A-Za-z0-9_]*")
 

@@ -17,61 +17,10 @@ from policydsl.syntax.tokens import Token
 
 #: tokens that only hold the shape together; a rule's method does not get them
 _DROPPED = frozenset(
-    [
-        "COLON",
-        "COMMA",
-        "SEMI",
-        "LPAR",
-        "RPAR",
-        "BAR",
-        "DOT",
-        "POLICY",
-        "CATEGORY",
-        "INPUT",
-        "GIVEN",
-        "PARAM",
-        "SPLIT",
-        "TIERS",
-        "TABLE",
-        "RULE",
-        "REQUIRE",
-        "ENSURE",
-        "EXAMPLE",
-        "WAIVE",
-        "ACCEPT",
-        "EXCEPT",
-        "EXEMPT",
-        "SEVERAL",
-        "IF",
-        "THEN",
-        "ELSE",
-        "AND",
-        "OR",
-        "NOT",
-        "HAS",
-        "WITHIN",
-        "AFTER",
-        "STANDS",
-        "INSIDE",
-        "AS",
-        "RISES",
-        "EXACTLY_WHEN",
-        "OPEN",
-        "UNDEFINED",
-        "EQ",
-        "GIVES",
-        "REFUSED",
-        "PER",
-        "OF",
-        "BY",
-        "INSTEAD",
-        "WHEN",
-        "WHEN_END",
-        "REMAINDER_TO",
-        "OF_WHICH",
-        "THE_PART",
-        "NONE",
-    ]
+    "COLON COMMA SEMI LPAR RPAR BAR DOT POLICY CATEGORY INPUT GIVEN PARAM SPLIT TIERS TABLE RULE REQUIRE "
+    "ENSURE EXAMPLE WAIVE ACCEPT EXCEPT EXEMPT SEVERAL IF THEN ELSE AND OR NOT HAS WITHIN AFTER STANDS "
+    "INSIDE AS RISES EXACTLY_WHEN OPEN UNDEFINED EQ GIVES REFUSED PER OF BY INSTEAD WHEN WHEN_END "
+    "REMAINDER_TO OF_WHICH THE_PART NONE".split()
 )
 
 _decoded: dict[int, dict[str, int]] = {}
@@ -95,10 +44,14 @@ def parse(source: Source) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     methods = builders(builder, {rule[0] for rule in RULES if not rule[3] or rule[0] != rule[1]})
     declarations: list[ast.Declaration] = []
     broken: set[str] = set()
+    spoilt = [d.span.start for d in diagnostics]
     for piece in lexed.pieces:
-        result = _parse_piece(piece, source, methods)
+        before = len(diagnostics)
+        # where the characters are wrong already, what follows from that is no news
+        result = None if _spoilt(piece, spoilt) else _parse_piece(piece, source, methods)
         if isinstance(result, Diagnostic):
             diagnostics.append(result)
+        if result is None or len(diagnostics) > before:
             broken.update(token.text for token in piece if token.type in ("NAME", "STRING"))
             continue
         rows = getattr(result, "rows", None)
@@ -109,6 +62,10 @@ def parse(source: Source) -> tuple[ast.File, tuple[Diagnostic, ...]]:
         declarations.append(result)
     whole = Span(source, 0, len(source.text))
     return ast.File(tuple(declarations), frozenset(broken), span=whole), tuple(diagnostics)
+
+
+def _spoilt(piece: list[Token], places: list[int]) -> bool:
+    return any(piece[0].start <= place <= piece[-1].end for place in places)
 
 
 def _parse_piece(tokens: list[Token], source: Source, methods: dict[str, Any]) -> Any:

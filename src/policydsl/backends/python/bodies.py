@@ -827,7 +827,9 @@ def _exceptions(definition: Definition, body: Exceptions, fn: Function) -> Outco
                 own = items([_said(said, den), member])
                 if ground.inner:
                     inner = level(ground.inner, path, (held, *above_))
-                    own = expr("PICK if HELD else OWN", PICK=_pick(body.overlap, inner, den), HELD=inner, OWN=own)
+                    own = expr(
+                        "PICK if HELD else OWN", PICK=_pick(body.overlap, inner, den), HELD=inner, OWN=own
+                    )
                 if may_fail and first:
                     # A ground that is passed over need not have a value, nor one within it.
                     for passed in (held, *above_):

@@ -732,87 +732,86 @@ class Quick:
             "OUTPUT": constant(self.entry.definition.name.key),
             "FIELD": input_constant(fact, self.builder),
             "BISECT": self.builder.py("bisect_left"),
+            "NOTHING": constant(0),
             "FIRST": ladder_value(self.ladder, name("rate"), name("base"), name(x)),
             "LATER": ladder_value(self.ladder, expr("rates[i]"), expr("bases[i]"), name(x)),
         }
 
-    @property
-    def _off(self) -> tuple[str, str]:
-        return (
-            ("", "") if _step(self.amount.fact, self.builder) == 1 else (" and not X % STEP", " or X % STEP")
+    def _climb(self, x: str, template: str, unpack: bool, **more: ast.expr) -> list[ast.stmt]:
+        """`template` with the bands climbed where it says CLIMB."""
+        rest = "    edges, rates, bases = bands\n" if unpack else ""
+        inside = "X >= LOW" if not more else "X >= LOW and (X or not GIVEN.is_signed())"
+        climb = (
+            "if X <= edge:\n"
+            "    if X > start:\n"
+            "        return FIRST\n"
+            f"    if {inside}:\n"
+            "        return NOTHING\n"
+            "elif X <= HIGH:\n"
+            f"{rest}"
+            "    i = BISECT(edges, X)\n"
+            "    return LATER\n"
         )
+        blanks = {**self._blanks(x), **more}
+        return code(template, CLIMB=code(climb, **blanks), **blanks)
 
-    def _climb(self, x: str, unpack: bool) -> list[ast.stmt]:
-        within, off = self._off
-        return code(
-            f"if TYPE(X) is INT and start < X <= edge{within}:\n"
-            "    return FIRST\n"
-            f"if TYPE(X) is not INT or not LOW <= X <= HIGH{off}:\n"
-            "    raise _rt.refusal(OUTPUT, FIELD, X, grains=True)\n"
-            "if X <= start:\n"
-            "    return 0\n" + ("edges, rates, bases = bands\n" if unpack else "") + "i = BISECT(edges, X)\n"
-            "return LATER",
-            **self._blanks(x),
+    @property
+    def _on_grain(self) -> str:
+        return "" if _step(self.amount.fact, self.builder) == 1 else " and not X % STEP"
+
+    def _in_grains(self, unpack: bool) -> list[ast.stmt]:
+        template = (
+            f"if TYPE(X) is INT{self._on_grain}:\n    CLIMB\nraise _rt.refusal(OUTPUT, FIELD, X, grains=True)"
         )
+        return self._climb(self.amount.identifier, template, unpack)
 
     def in_grains(self) -> list[ast.stmt]:
-        return [*self._look_up("start, edge, rate, base, bands"), *self._climb(self.amount.identifier, True)]
+        return [*self._look_up("start, edge, rate, base, bands"), *self._in_grains(True)]
 
     def bound(self, free: Sequence[Parameter]) -> list[ast.stmt]:
-        inner = _function(
-            "bound",
-            positional_only(free),
-            return_type(self.entry, self.builder, fen=True),
-            self._climb(self.amount.identifier, False),
-        )
-        return [
-            *self._look_up("start, edge, rate, base, (edges, rates, bases)"),
-            inner,
-            *code("return bound"),
-        ]
+        returns = return_type(self.entry, self.builder, fen=True)
+        inner = _function("bound", positional_only(free), returns, self._in_grains(False))
+        look_up = self._look_up("start, edge, rate, base, (edges, rates, bases)")
+        return [*look_up, inner, *code("return bound")]
 
     def in_units(self, plain: Sequence[Parameter]) -> ast.stmt:
         entry, builder = self.entry, self.builder
-        own = mangled(self.amount.fact.name.key)
+        kind, grain = entry.kinds[0], entry.definition.grain
         blanks = self._blanks("_count")
-        blanks |= {
-            "GIVEN": name(own),
-            "DECIMAL": builder.py("Decimal"),
-            "SCALE": constant(builder.scale(self.amount.fact)),
-            "OVERFLOW": builder.py("ArithmeticError"),
-            "VALUE_ERROR": builder.py("ValueError"),
-            "FIRST": handed_out(
-                blanks["FIRST"], entry.values[0], entry.kinds[0], entry.definition.grain, builder, fen=False
-            ),
-            "LATER": handed_out(
-                blanks["LATER"], entry.values[0], entry.kinds[0], entry.definition.grain, builder, fen=False
-            ),
-            "NOTHING": handed_out(
-                constant(0), entry.values[0], entry.kinds[0], entry.definition.grain, builder, fen=False
-            ),
-        }
-        within, off = self._off
+        scale = builder.scale(self.amount.fact)
+
+        def lifted(count: ast.expr) -> ast.expr:
+            return handed_out(count, entry.values[0], kind, grain, builder, fen=False)
+
+        given = name(mangled(self.amount.fact.name.key))
         body = code(
+            "if TYPE(GIVEN) is not DECIMAL:\n"
+            "    raise _rt.refusal(OUTPUT, FIELD, GIVEN)\n"
             "try:\n"
-            "    if TYPE(GIVEN) is not DECIMAL:\n"
-            "        raise VALUE_ERROR\n"
-            "    _count = INT(_rt.exact(_rt.times(GIVEN, SCALE)))\n"
-            "except (OVERFLOW, VALUE_ERROR):\n"
+            "    X = _rt.exact(_rt.times(GIVEN, SCALE)).__trunc__()\n"
+            "except (ARITHMETIC_ERROR, VALUE_ERROR):\n"
             "    raise _rt.refusal(OUTPUT, FIELD, GIVEN) from None\n",
-            **blanks,
+            X="_count",
+            TYPE=blanks["TYPE"],
+            OUTPUT=blanks["OUTPUT"],
+            FIELD=blanks["FIELD"],
+            GIVEN=given,
+            DECIMAL=builder.py("Decimal"),
+            SCALE=expr("_rt.HUNDRED") if scale == 100 else constant(scale),
+            ARITHMETIC_ERROR=builder.py("ArithmeticError"),
+            VALUE_ERROR=builder.py("ValueError"),
         )
         body += self._look_up("start, edge, rate, base, bands")
-        body += code(
-            f"if start < _count <= edge{within}:\n"
-            "    return FIRST\n"
-            f"if not LOW <= _count <= HIGH or (not _count and GIVEN.is_signed()){off}:\n"
-            "    raise _rt.refusal(OUTPUT, FIELD, GIVEN)\n"
-            "if _count <= start:\n"
-            "    return NOTHING\n"
-            "edges, rates, bases = bands\n"
-            "i = BISECT(edges, _count)\n"
-            "return LATER",
-            **blanks,
+        on_grain = self._on_grain.removeprefix(" and ")
+        template = f"if {on_grain}:\n    CLIMB\n" if on_grain else "CLIMB\n"
+        body += self._climb(
+            "_count",
+            f"{template}raise _rt.refusal(OUTPUT, FIELD, GIVEN)",
+            True,
+            GIVEN=given,
+            FIRST=lifted(blanks["FIRST"]),
+            LATER=lifted(blanks["LATER"]),
+            NOTHING=lifted(constant(0)),
         )
         doc = _docs(entry, plain, _title(entry, builder, fen=False), builder)
         returns = return_type(entry, builder, fen=False)

@@ -1,0 +1,452 @@
+"""Does a property hold for every input, and if not, which case shows it? Decided, never sampled.
+
+Every combination of finite facts is taken, and in each the one amount that varies is followed
+over its whole range. A property is proved, refuted by a case, or left open, and then says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from policydsl.expressions import Compare, Expr, Input, Ref, Rounding, Value, Within
+from policydsl.facts import Fact
+from policydsl.ir import Definition, Ensure, Program
+from policydsl.kinds import Day, Quantity
+from policydsl.nodes import Node, node
+from policydsl.prove import pieces as p
+from policydsl.prove.cells import (
+    Axis,
+    Cell,
+    Reach,
+    TooMany,
+    amounts_in,
+    amounts_valued,
+    axes,
+    biggest,
+    cells,
+    conditions,
+    reach,
+)  # fmt: skip
+from policydsl.prove.pieces import Beyond, Condition, Domain, Function, Unsure
+from policydsl.prove.symbolic import World, domain_of
+
+Why: TypeAlias = Literal["amounts", "product", "cells", "solver"]
+
+#: how many candidate cases are tried for the facts that the analysis took as given either way
+MAX_TRIES = 400
+
+
+@node
+class Witness(Node):
+    """A case that breaks a property. For a change, `before` is the point just below."""
+
+    facts: Mapping[str, Value]
+    before: Mapping[str, Value] | None = None
+
+
+@node
+class Verdict(Node):
+    """What became of one property: "proved", "refuted" by `witness`, or "open" because of `why`.
+
+    `amounts` are the inputs that vary together where that is why; `combinations` the axes that multiply.
+    """
+
+    ensure: Ensure
+    outcome: Literal["proved", "refuted", "open"]
+    witness: Witness | None = None
+    why: Why | None = None
+    amounts: tuple[str, ...] = ()
+    combinations: tuple[Axis, ...] = ()
+
+
+#: whether a property is broken on a case (or on the two neighbours of a change), by computing it
+Replay: TypeAlias = Callable[[Ensure, Witness], bool]
+
+
+def decide(program: Program, ensure: Ensure, replay: Replay) -> Verdict:
+    """Prove or refute one property for all inputs that satisfy the givens."""
+    return _Question(program, ensure, replay).verdict()
+
+
+class _Question:
+    def __init__(self, program: Program, ensure: Ensure, replay: Replay) -> None:
+        self.program = program
+        self.ensure = ensure
+        self.replay = replay
+        self.facts = {fact.name.key: fact for fact in program.facts}
+        roots = [e for e in (ensure.holds, ensure.output, ensure.when) if e is not None]
+        self.reach: Reach = reach(program, roots)
+        reached = {e.key for e in self.reach.expressions if isinstance(e, Input)}
+        self.givens = [g.condition for g in program.givens if reached & set(g.inputs)]
+        if self.givens:
+            self.reach = reach(program, [*roots, *self.givens])
+
+    def verdict(self) -> Verdict:
+        try:
+            variable = self._variable()
+        except _SeveralAmounts as several:
+            return self._open("amounts", several.keys)
+        atoms = [e for e in conditions(self.reach) if amounts_in(self.program, e) - {variable}]
+        found = axes(self.program, self.reach, atoms)
+        try:
+            return self._over(list(cells(found)), variable)
+        except TooMany:
+            return Verdict(self.ensure, "open", None, "cells", (), tuple(biggest(found)))
+        except Beyond:
+            return self._open("product", tuple(sorted(amounts_in(self.program, self._main()))))
+
+    def _open(self, why: Why, keys: tuple[str, ...]) -> Verdict:
+        return Verdict(self.ensure, "open", None, why, keys)
+
+    def _main(self) -> Expr:
+        main = self.ensure.holds or self.ensure.output
+        assert main is not None
+        return main
+
+    def _variable(self) -> str | None:
+        """The one amount that varies: what the property is about, or what its conditions compare."""
+        if self.ensure.along is not None:
+            return self.ensure.along
+        main = self._main()
+        sides = [side for e in _comparisons(main) for side in _sides(e)] or [main]
+        valued = amounts_valued(self.program, sides)
+        if len(valued) > 1:
+            raise _SeveralAmounts(tuple(sorted(valued)))
+        if valued:
+            return next(iter(valued))
+        return next(
+            (key for e in conditions(self.reach) for key in sorted(amounts_in(self.program, e))), None
+        )
+
+    # every combination
+
+    def _over(self, every: list[Cell], variable: str | None) -> Verdict:
+        fact = self.facts[variable] if variable is not None else None
+        grain = fact.grain if fact is not None and fact.grain is not None else Fraction(1)
+        domain: Domain = (0, 0)
+        if fact is not None:
+            first, last = domain_of(fact.low, fact.high, grain)
+            if isinstance(fact.kind, Day):
+                first = fact.low.toordinal() if isinstance(fact.low, date) else date.min.toordinal()
+                last = last if last is not None else date.max.toordinal()
+            domain = (first, last)
+        best: tuple[tuple[int, int, int], Witness] | None = None
+        left_open = False
+        for cell in every:
+            if best is not None and cell.turns > best[0][0]:
+                break
+            broken = self._broken(cell, variable, grain, domain)
+            for n in _roundest(broken, domain):
+                witness = self._witness(cell, fact, n, grain)
+                if witness is None:
+                    left_open = True
+                    continue
+                rank = (cell.turns, *_roundness(n))
+                if best is None or rank < best[0]:
+                    best = (rank, witness)
+                break
+        if best is not None:
+            return Verdict(self.ensure, "refuted", best[1])
+        if left_open:
+            others = amounts_in(self.program, self._main()) | ({variable} if variable else set())
+            return self._open("amounts", tuple(sorted(others)))
+        return Verdict(self.ensure, "proved")
+
+    def _broken(self, cell: Cell, variable: str | None, grain: Fraction, domain: Domain) -> Condition:
+        """Where the property is broken in a cell; roundings are followed exactly only where they decide."""
+        for exact in (False, True):
+            world = World(self.program, cell, variable, grain, domain, exact=exact)
+            try:
+                broken = self._violation(world)
+            except Unsure:
+                if exact:
+                    raise Beyond from None
+                continue
+            if not any(None in piece.pattern for piece in broken):
+                return broken
+        raise Beyond
+
+    def _violation(self, world: World) -> Condition:
+        within = p.always(True, world.domain)
+        for given in self.givens:
+            within = p.both(within, self._answered(world, given))
+        if self.ensure.when is not None:
+            within = p.both(within, world.condition(self.ensure.when))
+        if within == p.always(False, world.domain):
+            return within
+        if self.ensure.holds is not None:
+            return _true_only(p.both(within, p.negated(world.condition(self.ensure.holds))))
+        assert isinstance(self.ensure.output, Ref | Input)
+        return _true_only(p.both(within, self._changes(world, within)))
+
+    def _answered(self, world: World, given: Expr) -> Condition:
+        """Where a given holds; one about other amounts is taken to hold, and cases are checked against it."""
+        if amounts_in(self.program, given) - {world.variable}:
+            return p.always(True, world.domain)
+        return world.condition(given)
+
+    # changes along an amount
+
+    def _changes(self, world: World, within: Condition) -> Condition:
+        """The points whose value, against the point before, breaks the property."""
+        output = self.ensure.output
+        assert output is not None
+        smooth = self._smooth(world, output)
+        if self.ensure.change == "jump":
+            return _jumps(smooth, world.domain)
+        falls = _falls(smooth, world.domain, rise=self.ensure.change == "rise")
+        if falls == p.always(False, world.domain) or not self._is_rounded(output):
+            return falls
+        if not world.exact:
+            raise Unsure
+        return _falls(world.function(output), world.domain, rise=self.ensure.change == "rise")
+
+    def _smooth(self, world: World, output: Expr) -> Function:
+        """The output before its last roundings, which can neither make it fall nor rise."""
+        definition = self._rounded_definition(output)
+        if definition is None:
+            return world.function(output)
+        assert isinstance(output, Ref)
+        function = world.body(definition, output.part)
+        lines = [line for line in definition.finish if not isinstance(line, Rounding)]
+        return world.finish(function, lines)  # type: ignore[arg-type]
+
+    def _is_rounded(self, output: Expr) -> bool:
+        return self._rounded_definition(output) is not None
+
+    def _rounded_definition(self, output: Expr) -> Definition | None:
+        if not isinstance(output, Ref):
+            return None
+        definition = self.program.definition(output.key)
+        rounded = any(isinstance(line, Rounding) and line.scope == "total" for line in definition.finish)
+        return definition if rounded else None
+
+    # cases
+
+    def _witness(self, cell: Cell, fact: Fact | None, n: int, grain: Fraction) -> Witness | None:
+        """A whole case at point `n` of a cell that does break the property when it is computed."""
+        for extra in self._others(cell, fact):
+            facts = self._facts(cell, extra)
+            before = None
+            if fact is not None:
+                facts[fact.name.key] = _value(fact, n, grain)
+                if self.ensure.change is not None:
+                    before = {**facts, fact.name.key: _value(fact, n - 1, grain)}
+            witness = Witness(facts, before)
+            if self.replay(self.ensure, witness):
+                return witness
+        return None
+
+    def _facts(self, cell: Cell, extra: Mapping[str, Value]) -> dict[str, Value]:
+        facts: dict[str, Value] = {}
+        for key, value in cell.facts.items():
+            if key.startswith("?"):
+                if value is False:
+                    facts[key[1:]] = None
+            else:
+                facts[key] = value
+        return {**extra, **facts}
+
+    def _others(self, cell: Cell, fact: Fact | None) -> Iterator[dict[str, Value]]:
+        """Values for the amounts and days that do not vary, near the figures they are compared with."""
+        keys = {e.key for e in self.reach.expressions if isinstance(e, Input)}
+        others = [
+            self.facts[key]
+            for key in sorted(keys)
+            if isinstance(self.facts[key].kind, Quantity | Day) and (fact is None or key != fact.name.key)
+        ]
+        choices = [list(_candidates(other, self.reach)) for other in others]
+        for place in range(min(MAX_TRIES, max(1, _count(choices)))):
+            picked: dict[str, Value] = {}
+            for other, values in zip(others, choices, strict=True):
+                picked[other.name.key] = values[place % len(values)]
+                place //= len(values)
+            yield picked
+
+
+class _SeveralAmounts(Exception):
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        super().__init__(keys)
+        self.keys = keys
+
+
+def _comparisons(expr: Expr) -> list[Compare | Within]:
+    """The comparisons a condition is made of, not looking into the definitions it names."""
+    found: list[Compare | Within] = []
+    pending = [expr]
+    while pending:
+        e = pending.pop()
+        if isinstance(e, Compare | Within):
+            found.append(e)
+        elif hasattr(e, "operands"):
+            pending += e.operands
+        elif hasattr(e, "operand"):
+            pending.append(e.operand)
+    return found
+
+
+def _sides(expr: Compare | Within) -> tuple[Expr, ...]:
+    return (expr.left, expr.right) if isinstance(expr, Compare) else (expr.day, expr.start)
+
+
+def _true_only(condition: Condition) -> Condition:
+    """A point without an answer breaks no property."""
+    return tuple(
+        p.TruthPiece(piece.low, piece.high, tuple([False if t == "void" else t for t in piece.pattern]))
+        for piece in condition
+    )
+
+
+# change from point to point
+
+
+def _falls(function: Function, domain: Domain, *, rise: bool) -> Condition:
+    """The points at which the value is less than at the point before (with `rise`, more)."""
+    if any(piece.below or piece.above for piece in function):
+        raise Unsure
+    sign = -1 if rise else 1
+    made: list[p.TruthPiece] = []
+    previous: p.Piece | None = None
+    for piece in function:
+        low = piece.low
+        if previous is not None and previous.offsets is not None and piece.offsets is not None:
+            assert previous.high is not None
+            made.append(p.TruthPiece(low, low, (sign * (piece.at(low) - previous.at(previous.high)) < 0,)))
+        else:
+            made.append(p.TruthPiece(low, low, (False,)))
+        if piece.high is None or piece.high > low:
+            made.append(p.TruthPiece(low + 1, piece.high, _falling(piece, sign)))
+        previous = piece
+    del domain
+    return p.joined(made)
+
+
+def _falling(piece: p.Piece, sign: int) -> tuple[p.Truth, ...]:
+    offsets = piece.offsets
+    if offsets is None:
+        return (False,)
+    steps = [sign * (piece.slope + offsets[r] - offsets[r - 1]) < 0 for r in range(len(offsets))]
+    return (steps[0],) if len(set(steps)) == 1 else tuple(steps)
+
+
+def _jumps(function: Function, domain: Domain) -> Condition:
+    """The points before which the value leaps: more than either line makes of a step, or less."""
+    if any(piece.below or piece.above for piece in function):
+        raise Unsure
+    made: list[p.TruthPiece] = []
+    previous: p.Piece | None = None
+    for piece in function:
+        leaps = False
+        if previous is not None and previous.offsets is not None and piece.offsets is not None:
+            assert previous.high is not None
+            step = piece.at(piece.low) - previous.at(previous.high)
+            slopes = (previous.slope, piece.slope)
+            single = piece.low == piece.high or previous.low == previous.high
+            leaps = not min(slopes) <= step <= max(slopes) and not (
+                single and _between(function, piece.low, step)
+            )
+        made.append(p.TruthPiece(piece.low, piece.low, (leaps,)))
+        if piece.high is None or piece.high > piece.low:
+            made.append(p.TruthPiece(piece.low + 1, piece.high, (False,)))
+        previous = piece
+    del domain
+    return p.joined(made)
+
+
+def _between(function: Function, n: int, step: Fraction) -> bool:
+    """Whether a step at `n` is one that the lines around it make: a point of its own has no slope."""
+    near = [
+        piece.slope
+        for piece in function
+        if piece.low - 2 <= n <= (piece.high if piece.high is not None else n) + 2
+    ]
+    return bool(near) and min(near) <= step <= max(near)
+
+
+# cases that people can read
+
+
+def _roundest(broken: Condition, domain: Domain) -> Iterator[int]:
+    """Points at which the condition holds, the roundest first; a few of each piece."""
+    del domain
+    found: list[int] = []
+    for piece in broken:
+        if not any(t is True for t in piece.pattern):
+            continue
+        found += _round_points(piece)
+    yield from sorted(found, key=_roundness)[:8]
+
+
+def _round_points(piece: p.TruthPiece) -> list[int]:
+    """Points of a piece at which it holds: multiples of the greatest power of ten that has one."""
+    period = len(piece.pattern)
+    high = piece.high if piece.high is not None else piece.low + max(period, 10**8) * 10
+    step = 10**18
+    while step:
+        first = -(-piece.low // step) * step
+        tried = 0
+        for n in range(first, high + 1, step):
+            if piece.pattern[n % period] is True:
+                return (
+                    [n]
+                    if n == piece.low
+                    else [n, *([piece.low] if piece.pattern[piece.low % period] is True else [])]
+                )
+            tried += 1
+            if tried > period:
+                break
+        step //= 10
+    return []
+
+
+def _roundness(n: int) -> tuple[int, int]:
+    """How many figures a number needs, and how big it is: rounder and smaller ones come first."""
+    if n == 0:
+        return (0, 0)
+    text = str(abs(n)).rstrip("0")
+    return (len(text), abs(n))
+
+
+def _value(fact: Fact, n: int, grain: Fraction) -> Value:
+    return date.fromordinal(n) if isinstance(fact.kind, Day) else n * grain
+
+
+def _candidates(fact: Fact, found: Reach) -> Iterator[Value]:
+    """Values worth trying for a fact: its ends, and the figures it is compared with, a grain to either side."""
+    seen: dict[Value, None] = {}
+    if isinstance(fact.kind, Day):
+        low = fact.low if isinstance(fact.low, date) else date(2021, 1, 1)
+        seen[low] = None
+        for offset in (1, 30, 89, 90, 91, 92, 93, 366, -1, -30, -91, -93, -366):
+            day = low.toordinal() + offset
+            if _inside(fact, date.fromordinal(day)):
+                seen[date.fromordinal(day)] = None
+    else:
+        grain = fact.grain or Fraction(1)
+        figures = [fact.low, fact.high, Fraction(0)]
+        for e in found.expressions:
+            if isinstance(e, Compare):
+                figures += [getattr(side, "value", None) for side in _sides(e)]
+        for figure in figures:
+            if isinstance(figure, Fraction):
+                for value in (figure, figure + grain, figure - grain):
+                    if (value / grain).denominator == 1 and _inside(fact, value):
+                        seen[value] = None
+    if fact.has_default:
+        seen[fact.default] = None
+    yield from seen or {Fraction(0): None}
+
+
+def _inside(fact: Fact, value: Fraction | date) -> bool:
+    above = fact.low is None or value >= fact.low  # type: ignore[operator]
+    return above and (fact.high is None or value <= fact.high)  # type: ignore[operator]
+
+
+def _count(choices: list[list[Value]]) -> int:
+    count = 1
+    for values in choices:
+        count *= len(values)
+    return count
