@@ -11,6 +11,7 @@ line that says how to install it. See benchmarks/README.md.
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import json
 import math
@@ -231,7 +232,7 @@ def decimals_by_hand(cases: Sequence[Case]) -> Way:
 
 
 def zen(cases: Sequence[Case]) -> list[Way]:
-    import zen as engine
+    engine = importlib.import_module("zen")
 
     def expression(group: str, disease: str) -> str:
         slices = []
@@ -311,9 +312,11 @@ def zen(cases: Sequence[Case]) -> list[Way]:
 
 
 def openfisca(cases: Sequence[Case]) -> list[Way]:
-    import numpy
-    from openfisca_core import entities, periods, taxbenefitsystems, taxscales, variables
-    from openfisca_core.simulations import SimulationBuilder
+    numpy = importlib.import_module("numpy")
+    entities, periods, systems, taxscales, variables, simulations = (
+        importlib.import_module(f"openfisca_core.{word}")
+        for word in ("entities", "periods", "taxbenefitsystems", "taxscales", "variables", "simulations")
+    )
 
     scales = {}
     for city, amount in CITIES.items():
@@ -341,7 +344,7 @@ def openfisca(cases: Sequence[Case]) -> list[Way]:
             paid = numpy.where(cells == i, scales[key].calc(costs), paid)
         return numpy.round(paid, 2)
 
-    system = taxbenefitsystems.TaxBenefitSystem([person])
+    system = systems.TaxBenefitSystem([person])
     system.add_variable(has_name(variables.Variable, "cost", value_type=float))
     system.add_variable(has_name(variables.Variable, "cell", value_type=int))
     system.add_variable(has_name(variables.Variable, "payout", value_type=float, formula=formula))
@@ -349,7 +352,7 @@ def openfisca(cases: Sequence[Case]) -> list[Way]:
     def simulated(cost: int, city: str, group: str, disease: str) -> float:
         cell = keys.index((city, group, disease))
         case = {"persons": {"one": {"cost": {"2020": cost / 100}, "cell": {"2020": cell}}}}
-        simulation = SimulationBuilder().build_from_entities(system, case)
+        simulation = simulations.SimulationBuilder().build_from_entities(system, case)
         return float(simulation.calculate("payout", "2020")[0])
 
     few, fewer = cases[:1000], cases[:200]

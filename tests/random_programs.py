@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
@@ -94,7 +93,10 @@ def numbers(depth: int) -> st.SearchStrategy[Expr]:
         leaf,
         *(st.builds(lambda p, m=m: m(*p, AMOUNT, span=at()), pair) for m in makers),
         st.builds(
-            lambda p, s, m: Round(Divide(*p, AMOUNT, span=at()), s, m, AMOUNT, span=at()), pair, steps, modes
+            lambda p, s, m: Round(Divide(p[0], p[1], AMOUNT, span=at()), s, m, AMOUNT, span=at()),
+            pair,
+            steps,
+            modes,
         ),
         st.builds(lambda a, c: Divide(a, const(c or F(7)), AMOUNT, span=at()), below, amounts),
         st.builds(
@@ -332,9 +334,3 @@ def program(*definitions: Definition, givens: tuple[Any, ...] = (), more: tuple[
         (),
         (),
     )
-
-
-def exact(value: object) -> Fraction:
-    """A number of generated code as the rational it is."""
-    assert not isinstance(value, float)
-    return Fraction(value)  # type: ignore[arg-type]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
-from policydsl.expressions import Expr, Input, Present, Ref, Value, children
+from policydsl.expressions import Add, Expr, Input, Present, Ref, Subtract, Value, children
 from policydsl.interpret import Environment, compute, evaluate, problems
 from policydsl.ir import Ensure, Example, Expectation, Program
+from policydsl.kinds import Kind
 from policydsl.nodes import Node, node
 from policydsl.runtime import PolicyError
-from policydsl.trace import Computed, Trace
+from policydsl.trace import Broken, Computed, Trace
 
 
 @node
@@ -139,3 +141,82 @@ def _parts(expr: Expr) -> Iterator[Expr]:
     yield expr
     for child in children(expr):
         yield from _parts(child)
+
+
+# counterexamples
+
+
+def breaks(
+    program: Program, ensure: Ensure, facts: Mapping[str, Value], before: Mapping[str, Value] | None
+) -> Broken | None:
+    """What comes of a case that breaks a property, or None when it does not break it.
+
+    `before` are the facts at the point before, for a property about a change.
+    """
+    try:
+        if ensure.holds is not None:
+            result = _decide(program, ensure, facts)
+            if result is None or result.holds:
+                return None
+            return Broken(
+                _named_values(program, ensure.holds, facts), None, _answer(program, ensure.holds, facts)
+            )
+        assert ensure.output is not None and before is not None
+        if ensure.when is not None and not all(_holds(program, ensure.when, f) for f in (facts, before)):
+            return None
+        now, was = (_amount(program, ensure.output, f) for f in (facts, before))
+    except PolicyError:
+        return None
+    if (ensure.change == "fall" and now >= was) or (ensure.change == "rise" and now <= was):
+        return None
+    shown = (ensure.output.span.text, now, ensure.output.kind)
+    return Broken((shown,), was, _answer(program, ensure.output, facts, was - now))
+
+
+def _holds(program: Program, condition: Expr, facts: Mapping[str, Value]) -> bool:
+    computed = _condition(program, condition, facts)
+    return computed is not None and computed.value is True
+
+
+def _amount(program: Program, expr: Expr, facts: Mapping[str, Value]) -> Fraction:
+    computed = _condition(program, expr, facts)
+    if computed is None or not isinstance(computed.value, Fraction):
+        raise PolicyError("PC108", program.header.name.key, "", None, expr.span.text)
+    return computed.value
+
+
+def _named_values(
+    program: Program, expr: Expr, facts: Mapping[str, Value]
+) -> tuple[tuple[str, Value, Kind], ...]:
+    """The outputs that a condition names, with their values."""
+    found: dict[str, tuple[str, Value, Kind]] = {}
+    for part in _parts(expr):
+        if isinstance(part, Ref):
+            computed = _condition(program, part, facts)
+            if computed is not None:
+                found.setdefault(part.span.text, (part.span.text, computed.value, part.kind))
+    return tuple(found.values())
+
+
+def _answer(
+    program: Program, expr: Expr, facts: Mapping[str, Value], change: Fraction = Fraction(0)
+) -> tuple[str, Value, Kind] | None:
+    """The first output in `expr` and its value, moved so that `expr` would change by `change`."""
+    for part, sign in _signed(expr, 1):
+        if isinstance(part, Ref):
+            value = _condition(program, part, facts)
+            if value is not None and isinstance(value.value, Fraction):
+                return part.span.text, value.value + sign * change, part.kind
+    for part in _parts(expr):
+        if isinstance(part, Ref) and (value := _condition(program, part, facts)) is not None:
+            return part.span.text, value.value, part.kind
+    return None
+
+
+def _signed(expr: Expr, sign: int) -> Iterator[tuple[Expr, int]]:
+    """The terms of a sum with their signs."""
+    if isinstance(expr, Add | Subtract):
+        yield from _signed(expr.left, sign)
+        yield from _signed(expr.right, sign if isinstance(expr, Add) else -sign)
+    else:
+        yield expr, sign

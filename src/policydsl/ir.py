@@ -256,8 +256,8 @@ class Given(Node):
 
 @node
 class Ensure(Node):
-    """A property. `holds` is a condition; or `output` does not fall, rise or jump as `along` rises.
-    `when` limits it to a part of the inputs."""
+    """A property. `holds` is a condition; or `output` does not fall, rise or jump as `along` rises, or
+    as it goes from the first of `members` to the second. `when` limits it to a part of the inputs."""
 
     holds: Expr | None = None
     output: Expr | None = None
@@ -265,6 +265,7 @@ class Ensure(Node):
     change: Literal["fall", "rise", "jump"] | None = None
     when: Expr | None = None
     because: str | None = None
+    members: tuple[str, str] | None = None
     span: Span = span_field()
 
 

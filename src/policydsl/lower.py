@@ -295,7 +295,7 @@ class _Lowering:
     def _property(self, property_: model.Property) -> ir.Ensure:
         return ir.Ensure(
             self._maybe(property_.holds), self._maybe(property_.output), property_.along, property_.change,
-            self._maybe(property_.when), property_.because, span=property_.span,
+            self._maybe(property_.when), property_.because, property_.members, span=property_.span,
         )  # fmt: skip
 
 

@@ -153,6 +153,7 @@ class Tiers(Node):
 
     `mode` None: the author has not said (a diagnostic). `continuous`: the line `bands continuous`.
     `of_the_part`: a range says 的部分, which means marginal. `cells_are_rates` tells rates from amounts.
+    `as_printed`: the line of that name, which vouches for figures that break a pattern.
     """
 
     name: Name
@@ -171,6 +172,7 @@ class Tiers(Node):
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+    as_printed: bool = False
     span: Span = span_field()
 
 
@@ -191,7 +193,8 @@ Overlap: TypeAlias = Literal["first", "greatest", "least", "sum", "count"]
 @node
 class Table(Node):
     """`table deductible: money by group, city`. A table whose one result has the table's own name is
-    that value; the columns of others are reached as `table.column`. `overlap` None: rows must agree."""
+    that value; the columns of others are reached as `table.column`. `overlap` None: rows must agree.
+    `as_printed` as for `Tiers`."""
 
     name: Name
     keys: tuple[Key, ...]
@@ -204,6 +207,7 @@ class Table(Node):
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+    as_printed: bool = False
     span: Span = span_field()
 
 
@@ -253,7 +257,8 @@ class Given(Node):
 @node
 class Property(Node):
     """An `ensure` or a `require`: `holds`, or `output` does not fall, rise or jump as the input
-    `along` rises; `when` limits it to a part of the inputs."""
+    `along` rises, or goes from the first of `members` to the second; `when` limits it to a part of
+    the inputs."""
 
     holds: Expr | None = None
     output: Expr | None = None
@@ -262,6 +267,7 @@ class Property(Node):
     when: Expr | None = None
     because: str | None = None
     quotes: tuple[Quote, ...] = ()
+    members: tuple[str, str] | None = None
     span: Span = span_field()
 
 
@@ -298,7 +304,7 @@ class Waive(Node):
 @node
 class Accept(Node):
     """A finding the law really has: `accept rate payout because "…"`. `finding` is "rate", "notch",
-    "gap" or "overlap", `target` the key of a definition."""
+    "gap", "overlap" or "unprotected", `target` the key of a definition."""
 
     finding: str
     target: str | None

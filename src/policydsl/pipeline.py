@@ -5,7 +5,7 @@ Nothing below this module knows the order of the passes, and nothing here opens 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,14 @@ from policydsl.source import Source
 from policydsl.syntax.parse import parse
 
 if TYPE_CHECKING:
+    from policydsl.changes import Change
     from policydsl.examples import ExampleResult
     from policydsl.explain import Explanation
     from policydsl.expressions import Value
-    from policydsl.ir import Program
+    from policydsl.ir import Example, Program
+    from policydsl.prove.decide import Verdict
     from policydsl.runtime import PolicyError
+    from policydsl.syntax.ast import File
     from policydsl.trace import Trace
 
 
@@ -31,10 +34,18 @@ class Checked:
     not say which policy it is.
     """
 
-    def __init__(self, source: Source, diagnostics: tuple[Diagnostic, ...], policy: Policy | None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        diagnostics: tuple[Diagnostic, ...],
+        policy: Policy | None,
+        verdicts: tuple[Verdict, ...] = (),
+    ) -> None:
         self.source = source
         self.diagnostics = diagnostics
         self.policy = policy
+        #: what became of each `ensure`; none was looked at when there was an error before
+        self.verdicts = verdicts
 
     @cached_property
     def program(self) -> Program | None:
@@ -48,14 +59,50 @@ class Checked:
 
 def check(source: Source) -> Checked:
     """Read and check one policy: everything that is wrong with it, and when nothing is, its program."""
+    return check_file(*parse(source))
+
+
+def read(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
+    """The declarations of one text, and what is wrong with its syntax."""
+    return parse(source)
+
+
+def check_file(file: File, found: Sequence[Diagnostic] = ()) -> Checked:
+    """What `check` says of declarations that are read already; `found` is what is wrong with their syntax."""
     from policydsl import checks
 
-    file, found = parse(source)
+    source = file.span.source
     policy, unresolved = resolve(file)
     diagnostics = [*found, *unresolved]
     if policy is not None:
         diagnostics += checks.run(policy, complete=not diagnostics)
-    return Checked(source, tuple(sorted(diagnostics, key=order)), policy)
+    return _with_proofs(Checked(source, tuple(sorted(diagnostics, key=order)), policy))
+
+
+def _with_proofs(checked: Checked) -> Checked:
+    """The same with what became of its `ensure`s, when there is nothing wrong before that."""
+    program = checked.program if checked.policy is not None and checked.policy.ensures else None
+    if program is None:
+        return checked
+    from policydsl.prove.report import diagnostic
+
+    verdicts = tuple(prove(program))
+    told = [d for verdict in verdicts if (d := diagnostic(program, verdict)) is not None]
+    diagnostics = tuple(sorted((*checked.diagnostics, *told), key=order))
+    result = Checked(checked.source, diagnostics, checked.policy, verdicts)
+    if not any(map(is_error, told)):
+        result.program = program
+    return result
+
+
+def prove(program: Program) -> Iterator[Verdict]:
+    """What becomes of each `ensure`, for all inputs; a counterexample is computed before it is believed."""
+    from functools import partial
+
+    from policydsl.examples import breaks
+    from policydsl.prove.decide import decide
+
+    return decide(program, partial(breaks, program))
 
 
 def run(program: Program, facts: Mapping[str, Value], outputs: Sequence[str]) -> Trace:
@@ -100,6 +147,27 @@ def test(program: Program) -> tuple[ExampleResult, ...]:
     from policydsl.examples import run_examples
 
     return tuple(run_examples(program))
+
+
+def test_example(program: Program, example: Example) -> ExampleResult:
+    """What became of one example."""
+    from policydsl.examples import run_example
+
+    return run_example(program, example)
+
+
+def changes(file: File) -> Iterator[Change]:
+    """Every mistake that copying the notice into this policy could have made, as a change of its text."""
+    from policydsl.changes import changes
+
+    return changes(file)
+
+
+def meaning(program: Program) -> str:
+    """A digest that is the same for two programs of one policy when all their answers are."""
+    from policydsl.backends.python.digest import digests
+
+    return digests(program)[0]
 
 
 def python_problems(program: Program, *, native_names: bool) -> tuple[Diagnostic, ...]:

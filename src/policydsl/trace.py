@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from policydsl.expressions import Expr, Finish, Rounding, Value
 from policydsl.ir import Arm, Band, Column, Definition, Division, Ground, Part, Row
+from policydsl.kinds import Kind
 from policydsl.nodes import Node, node
 
 
@@ -165,3 +166,17 @@ class Trace(Node):
 
     def step(self, key: str) -> Step:
         return next(s for s in self.steps if s.definition.name.key == key)
+
+
+@node
+class Broken(Node):
+    """What came of a case that breaks a property, when it was computed.
+
+    `values` are the names, values and kinds the property is about; for a change, `before` is what
+    it was at the point before. `output` is a result of the case (its name in the policy) with the
+    value that makes an example of this case fail.
+    """
+
+    values: tuple[tuple[str, Value, Kind], ...]
+    before: Value = None
+    output: tuple[str, Value, Kind] | None = None

@@ -14,9 +14,12 @@ from policydsl.changes.writing import (
     becomes,
     connective,
     keyword,
+    left_out,
     listed,
+    one_line,
     replaced,
 )
+from policydsl.diagnostics.model import Words
 from policydsl.nodes import Node, Span, contents
 from policydsl.syntax import ast
 
@@ -39,12 +42,10 @@ def slips(thing: object, script: Script, *, percent: bool = False) -> Iterator[S
     """
     match thing:
         case ast.Figure():
-            if thing.span.text.startswith(thing.written):
-                span = Span(thing.span.source, thing.span.start, thing.span.start + len(thing.written))
-                bare = percent and not thing.unit.powers
-                yield from (replaced(span, s) for s in figure_slips(thing.written, percent=bare))
+            bare = percent and not thing.unit.powers
+            yield from (replaced(thing.span, s) for s in figure_slips(thing.span.text, percent=bare))
         case ast.DateFigure():
-            yield from (replaced(thing.span, s) for s in day_slips(thing.written))
+            yield from (replaced(thing.span, s) for s in day_slips(thing.span.text))
         case ast.Restate() | ast.Path() | str() | None:
             return
         case tuple():
@@ -73,7 +74,9 @@ def _own(thing: Node, script: Script) -> Iterator[Slip]:
         case ast.IfThen():
             yield negated(thing.condition.span, script)
         case ast.Extreme():
-            old, new = ("GREATER_OF", "SMALLER_OF") if thing.which == "greatest" else ("SMALLER_OF", "GREATER_OF")
+            old, new = (
+                ("GREATER_OF", "SMALLER_OF") if thing.which == "greatest" else ("SMALLER_OF", "GREATER_OF")
+            )
             yield from _keyword_at(thing.span.start, thing.span, old, new, script)
         case ast.Range():
             yield from _edges(thing, script)
@@ -88,7 +91,8 @@ def _own(thing: Node, script: Script) -> Iterator[Slip]:
 def negated(condition: Span, script: Script) -> Slip:
     """The condition turned into its opposite."""
     now = f"not ({condition.text})" if script == "en" else f"非（{condition.text}）"
-    return replaced(condition, now)
+    said = Words(f"the condition turned round, {one_line(now)}", f"条件写反，成为{one_line(now)}")
+    return Slip(said, (Edit(condition.start, condition.end, now),))
 
 
 def _keyword_at(start: int, whole: Span, old: str, new: str, script: Script) -> Iterator[Slip]:
@@ -116,7 +120,11 @@ def _strictness(thing: ast.Compare, script: Script) -> Iterator[Slip]:
         sign = OPERATOR_SIGNS.get(other) or keyword(other, script)
         word = between.strip("()（） \t\r\n")
         at = left.end + between.index(word)
-        now = thing.span.text[: at - thing.span.start] + sign + thing.span.text[at + len(word) - thing.span.start :]
+        now = (
+            thing.span.text[: at - thing.span.start]
+            + sign
+            + thing.span.text[at + len(word) - thing.span.start :]
+        )
         yield Slip(becomes(thing.span.text, now), (Edit(at, at + len(word), sign),))
         return
     after = connective(source.text[right.end : thing.span.end])
@@ -158,7 +166,8 @@ def _fewer_members(thing: ast.Has | ast.In, script: Script) -> Iterator[Slip]:
     if len(thing.members) > 1:
         for i in range(len(thing.members)):
             rest = [m.span.text for m in (*thing.members[:i], *thing.members[i + 1 :])]
-            yield replaced(thing.span, with_members(thing, rest, script))
+            edit = Edit(thing.span.start, thing.span.end, with_members(thing, rest, script))
+            yield Slip(left_out(thing.members[i].span.text), (edit,))
 
 
 def with_members(thing: ast.Has | ast.In, members: list[str], script: Script) -> str:

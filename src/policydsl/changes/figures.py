@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-_FIGURE = re.compile(r"(?P<before>[¥￥]?)(?P<digits>[0-9]+(?:\.[0-9]+)?)(?:/(?P<under>[0-9]+))?(?P<unit>.*)", re.DOTALL)
+_FIGURE = re.compile(
+    r"(?P<before>[¥￥]?)(?P<digits>[0-9]+(?:\.[0-9]+)?)(?:/(?P<under>[0-9]+))?(?P<unit>.*)", re.DOTALL
+)
 _DAY = re.compile(r"([0-9]{4})(-|年)([0-9]{1,2})(-|月)([0-9]{1,2})(日?)")
 
 

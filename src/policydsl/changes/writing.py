@@ -97,6 +97,10 @@ def replaced(span: Span, now: str) -> Slip:
     return Slip(becomes(span.text, now), (Edit(span.start, span.end, now),))
 
 
+def left_out(name: str) -> Words:
+    return Words(f"{name} left out", f"漏写“{one_line(name)}”")
+
+
 def without(span: Span, what: Words) -> Slip:
     """Nothing where `span` is; what it was is left out."""
     return Slip(Words(f"{what.en} left out", f"漏写{what.zh}"), (Edit(span.start, span.end, ""),))

@@ -79,9 +79,10 @@ _EVERYWHERE = Words("any definition", "各项")
 
 
 def unneeded(accepts: Iterable[Accept]) -> Iterator[Diagnostic]:
-    """The `accept` lines that silence nothing; notches are looked for by the prover."""
+    """The `accept` lines that silence nothing; notches are looked for by the prover, and figures that
+    nothing protects by `policydsl mutate`."""
     for accept in accepts:
-        if accept.finding != "notch":
+        if accept.finding not in ("notch", "unprotected"):
             yield Diagnostic(
                 codes.ACCEPT_UNNEEDED,
                 accept.span,

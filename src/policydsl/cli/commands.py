@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The commands in the order of `policydsl --help`; each has its module of this name.
-COMMANDS: Final = ("check", "run", "explain", "test", "compile", "new", "fmt")
+COMMANDS: Final = ("check", "run", "explain", "test", "mutate", "compile", "new", "fmt")
 
 
 class Commands(click.Group):

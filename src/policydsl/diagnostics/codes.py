@@ -12,12 +12,16 @@ from policydsl.diagnostics.codes_checks import *  # noqa: F403
 from policydsl.diagnostics.codes_checks import CHECK_CODES
 from policydsl.diagnostics.codes_cli import *  # noqa: F403
 from policydsl.diagnostics.codes_cli import CLI_CODES
+from policydsl.diagnostics.codes_ensure import *  # noqa: F403
+from policydsl.diagnostics.codes_ensure import ENSURE_CODES
 from policydsl.diagnostics.codes_front import *  # noqa: F403
 from policydsl.diagnostics.codes_front import FRONT_CODES
 from policydsl.diagnostics.model import Code
 
 CODES: tuple[Code, ...] = tuple(
-    sorted((*FRONT_CODES, *CHECK_CODES, *BACKEND_CODES, *CLI_CODES), key=lambda code: code.number)
+    sorted(
+        (*FRONT_CODES, *CHECK_CODES, *ENSURE_CODES, *BACKEND_CODES, *CLI_CODES), key=lambda code: code.number
+    )
 )
 
 

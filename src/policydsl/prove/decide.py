@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from itertools import islice
 from typing import Literal, TypeAlias
 
-from policydsl.expressions import Compare, Expr, Input, Ref, Rounding, Value, Within
+from policydsl.expressions import Add, Compare, CompareOp, Expr, Input, Ref, Rounding, Subtract, Value, Within
 from policydsl.facts import Fact
-from policydsl.ir import Definition, Ensure, Program
+from policydsl.ir import Ensure, Program
 from policydsl.kinds import Day, Quantity
 from policydsl.nodes import Node, node
 from policydsl.prove import pieces as p
@@ -32,6 +33,7 @@ from policydsl.prove.cells import (
 )  # fmt: skip
 from policydsl.prove.pieces import Beyond, Condition, Domain, Function, Unsure
 from policydsl.prove.symbolic import World, domain_of
+from policydsl.trace import Broken
 
 Why: TypeAlias = Literal["amounts", "product", "cells", "solver"]
 
@@ -41,10 +43,12 @@ MAX_TRIES = 400
 
 @node
 class Witness(Node):
-    """A case that breaks a property. For a change, `before` is the point just below."""
+    """A case that breaks a property, and what came of it when it was computed. For a change, `before`
+    is the point just below, or the other member."""
 
     facts: Mapping[str, Value]
-    before: Mapping[str, Value] | None = None
+    before: Mapping[str, Value] | None
+    broken: Broken
 
 
 @node
@@ -62,20 +66,27 @@ class Verdict(Node):
     combinations: tuple[Axis, ...] = ()
 
 
-#: whether a property is broken on a case (or on the two neighbours of a change), by computing it
-Replay: TypeAlias = Callable[[Ensure, Witness], bool]
+#: what comes of a case (facts, and for a change those of the point before) if it breaks a property
+Replay: TypeAlias = Callable[[Ensure, Mapping[str, Value], "Mapping[str, Value] | None"], "Broken | None"]
 
 
-def decide(program: Program, ensure: Ensure, replay: Replay) -> Verdict:
-    """Prove or refute one property for all inputs that satisfy the givens."""
-    return _Question(program, ensure, replay).verdict()
+def decide(program: Program, replay: Replay) -> Iterator[Verdict]:
+    """Prove or refute each `ensure` of the policy for all inputs that satisfy the givens."""
+    worlds: _Worlds = {}
+    for ensure in program.ensures:
+        yield _Question(program, ensure, replay, worlds).verdict()
+
+
+#: properties of one policy share what they compute: cell, variable and exactness tell worlds apart
+_Worlds: TypeAlias = "dict[tuple[object, ...], World]"
 
 
 class _Question:
-    def __init__(self, program: Program, ensure: Ensure, replay: Replay) -> None:
+    def __init__(self, program: Program, ensure: Ensure, replay: Replay, worlds: _Worlds) -> None:
         self.program = program
         self.ensure = ensure
         self.replay = replay
+        self.worlds = worlds
         self.facts = {fact.name.key: fact for fact in program.facts}
         roots = [e for e in (ensure.holds, ensure.output, ensure.when) if e is not None]
         self.reach: Reach = reach(program, roots)
@@ -91,6 +102,8 @@ class _Question:
             return self._open("amounts", several.keys)
         atoms = [e for e in conditions(self.reach) if amounts_in(self.program, e) - {variable}]
         found = axes(self.program, self.reach, atoms)
+        if self.ensure.members is not None:
+            found = [axis for axis in found if axis.fact != self.ensure.along]
         try:
             return self._over(list(cells(found)), variable)
         except TooMany:
@@ -108,7 +121,7 @@ class _Question:
 
     def _variable(self) -> str | None:
         """The one amount that varies: what the property is about, or what its conditions compare."""
-        if self.ensure.along is not None:
+        if self.ensure.along is not None and self.ensure.members is None:
             return self.ensure.along
         main = self._main()
         sides = [side for e in _comparisons(main) for side in _sides(e)] or [main]
@@ -139,7 +152,7 @@ class _Question:
             if best is not None and cell.turns > best[0][0]:
                 break
             broken = self._broken(cell, variable, grain, domain)
-            for n in _roundest(broken, domain):
+            for n in _roundest(broken):
                 witness = self._witness(cell, fact, n, grain)
                 if witness is None:
                     left_open = True
@@ -158,9 +171,8 @@ class _Question:
     def _broken(self, cell: Cell, variable: str | None, grain: Fraction, domain: Domain) -> Condition:
         """Where the property is broken in a cell; roundings are followed exactly only where they decide."""
         for exact in (False, True):
-            world = World(self.program, cell, variable, grain, domain, exact=exact)
             try:
-                broken = self._violation(world)
+                broken = self._violation(cell, variable, grain, domain, exact=exact)
             except Unsure:
                 if exact:
                     raise Beyond from None
@@ -169,18 +181,40 @@ class _Question:
                 return broken
         raise Beyond
 
-    def _violation(self, world: World) -> Condition:
+    def _world(
+        self, cell: Cell, variable: str | None, grain: Fraction, domain: Domain, *, exact: bool
+    ) -> World:
+        key = (frozenset(cell.facts.items()), frozenset(cell.atoms.items()), variable, exact)
+        if key not in self.worlds:
+            self.worlds[key] = World(self.program, cell, variable, grain, domain, exact=exact)
+        return self.worlds[key]
+
+    def _violation(
+        self, cell: Cell, variable: str | None, grain: Fraction, domain: Domain, *, exact: bool
+    ) -> Condition:
+        if self.ensure.members is not None:
+            low, high = (
+                self._world(_placed(cell, self.ensure.along, m), variable, grain, domain, exact=exact)
+                for m in self.ensure.members
+            )
+            within = p.both(self._within(low), self._within(high))
+            return _true_only(p.both(within, self._steps(low, high)))
+        world = self._world(cell, variable, grain, domain, exact=exact)
+        within = self._within(world)
+        if within == p.always(False, world.domain):
+            return within
+        if self.ensure.holds is not None:
+            return _true_only(p.both(within, p.negated(world.condition(self.ensure.holds))))
+        return _true_only(p.both(within, self._changes(world)))
+
+    def _within(self, world: World) -> Condition:
+        """The points that the property is about: the givens hold there, and its `when`."""
         within = p.always(True, world.domain)
         for given in self.givens:
             within = p.both(within, self._answered(world, given))
         if self.ensure.when is not None:
             within = p.both(within, world.condition(self.ensure.when))
-        if within == p.always(False, world.domain):
-            return within
-        if self.ensure.holds is not None:
-            return _true_only(p.both(within, p.negated(world.condition(self.ensure.holds))))
-        assert isinstance(self.ensure.output, Ref | Input)
-        return _true_only(p.both(within, self._changes(world, within)))
+        return within
 
     def _answered(self, world: World, given: Expr) -> Condition:
         """Where a given holds; one about other amounts is taken to hold, and cases are checked against it."""
@@ -190,39 +224,33 @@ class _Question:
 
     # changes along an amount
 
-    def _changes(self, world: World, within: Condition) -> Condition:
+    def _steps(self, low: World, high: World) -> Condition:
+        """The points at which the output, going from one member to the other, moves the wrong way."""
+        output = self.ensure.output
+        assert output is not None
+        op: CompareOp = "<" if self.ensure.change == "fall" else ">"
+        smooth_low, smooth_high = smooth(low, output), smooth(high, output)
+        wrong = p.compared(smooth_high.function, smooth_low.function, op)
+        if wrong == p.always(False, low.domain) or not smooth_low.step:
+            return wrong
+        if not low.exact:
+            raise Unsure
+        return p.compared(high.function(output), low.function(output), op)
+
+    def _changes(self, world: World) -> Condition:
         """The points whose value, against the point before, breaks the property."""
         output = self.ensure.output
         assert output is not None
-        smooth = self._smooth(world, output)
+        before_rounding = smooth(world, output)
         if self.ensure.change == "jump":
-            return _jumps(smooth, world.domain)
-        falls = _falls(smooth, world.domain, rise=self.ensure.change == "rise")
-        if falls == p.always(False, world.domain) or not self._is_rounded(output):
-            return falls
+            return _jumps(before_rounding.function)
+        rise = self.ensure.change == "rise"
+        wrong = _falls(before_rounding.function, rise=rise)
+        if wrong == p.always(False, world.domain) or not before_rounding.step:
+            return wrong
         if not world.exact:
             raise Unsure
-        return _falls(world.function(output), world.domain, rise=self.ensure.change == "rise")
-
-    def _smooth(self, world: World, output: Expr) -> Function:
-        """The output before its last roundings, which can neither make it fall nor rise."""
-        definition = self._rounded_definition(output)
-        if definition is None:
-            return world.function(output)
-        assert isinstance(output, Ref)
-        function = world.body(definition, output.part)
-        lines = [line for line in definition.finish if not isinstance(line, Rounding)]
-        return world.finish(function, lines)  # type: ignore[arg-type]
-
-    def _is_rounded(self, output: Expr) -> bool:
-        return self._rounded_definition(output) is not None
-
-    def _rounded_definition(self, output: Expr) -> Definition | None:
-        if not isinstance(output, Ref):
-            return None
-        definition = self.program.definition(output.key)
-        rounded = any(isinstance(line, Rounding) and line.scope == "total" for line in definition.finish)
-        return definition if rounded else None
+        return _falls(world.function(output), rise=rise)
 
     # cases
 
@@ -233,11 +261,15 @@ class _Question:
             before = None
             if fact is not None:
                 facts[fact.name.key] = _value(fact, n, grain)
-                if self.ensure.change is not None:
+                if self.ensure.change is not None and self.ensure.members is None:
                     before = {**facts, fact.name.key: _value(fact, n - 1, grain)}
-            witness = Witness(facts, before)
-            if self.replay(self.ensure, witness):
-                return witness
+            if self.ensure.members is not None:
+                assert self.ensure.along is not None
+                before = {**facts, self.ensure.along: self.ensure.members[0]}
+                facts[self.ensure.along] = self.ensure.members[1]
+            broken = self.replay(self.ensure, facts, before)
+            if broken is not None:
+                return Witness(facts, before, broken)
         return None
 
     def _facts(self, cell: Cell, extra: Mapping[str, Value]) -> dict[str, Value]:
@@ -265,6 +297,10 @@ class _Question:
                 picked[other.name.key] = values[place % len(values)]
                 place //= len(values)
             yield picked
+
+
+def _placed(cell: Cell, fact: str | None, member: str) -> Cell:
+    return Cell({**cell.facts, fact or "": member}, cell.atoms, cell.turns)
 
 
 class _SeveralAmounts(Exception):
@@ -300,10 +336,72 @@ def _true_only(condition: Condition) -> Condition:
     )
 
 
+# before the last rounding
+
+
+@node
+class Smooth(Node):
+    """A value before its last rounding, and the step of that rounding (0: there was none).
+
+    Rounding never turns a rise into a fall, so what the smooth value does not do the rounded
+    value does not do either.
+    """
+
+    function: Function
+    step: Fraction = p.ZERO
+
+
+def smooth(world: World, expr: Expr) -> Smooth:
+    """`expr` without the rounding that is applied last to it.
+
+    A sum of a rounded value and one on the grid of that rounding rounds like the sum of both,
+    when the rounding moves along with its argument: `cost - payout` is such a sum.
+    """
+    match expr:
+        case Ref():
+            definition = world.program.definition(expr.key)
+            totals = [
+                line for line in definition.finish if isinstance(line, Rounding) and line.scope == "total"
+            ]
+            if len(totals) != 1 or definition.finish[-1] != totals[0]:
+                return Smooth(world.function(expr))
+            body = world.body(definition, expr.part)
+            before = world.finish(body, definition.finish[:-1])  # type: ignore[arg-type]
+            return (
+                Smooth(before, totals[0].step)
+                if _moves_along(before, totals[0])
+                else Smooth(world.function(expr))
+            )
+        case Add() | Subtract():
+            left, right = smooth(world, expr.left), smooth(world, expr.right)
+            step = left.step or right.step
+            other = right if left.step else left
+            if step and (other.step or not p.on_grid(other.function, step)):
+                return Smooth(world.function(expr))
+            return Smooth(p.add(left.function, right.function, 1 if isinstance(expr, Add) else -1), step)
+        case _:
+            return Smooth(world.function(expr))
+
+
+def _moves_along(function: Function, rounding: Rounding) -> bool:
+    """Whether the rounding of `x + step` is the rounding of `x` and a step, for all values there are."""
+    if rounding.mode in ("floor", "ceiling"):
+        return True
+    if rounding.mode == "half_even":
+        return False
+    for piece in function:
+        if piece.offsets is None or piece.below or piece.above:
+            return False
+        least, _ = p.extremes(piece)
+        if least is None or least < 0:
+            return False
+    return True
+
+
 # change from point to point
 
 
-def _falls(function: Function, domain: Domain, *, rise: bool) -> Condition:
+def _falls(function: Function, *, rise: bool) -> Condition:
     """The points at which the value is less than at the point before (with `rise`, more)."""
     if any(piece.below or piece.above for piece in function):
         raise Unsure
@@ -320,7 +418,6 @@ def _falls(function: Function, domain: Domain, *, rise: bool) -> Condition:
         if piece.high is None or piece.high > low:
             made.append(p.TruthPiece(low + 1, piece.high, _falling(piece, sign)))
         previous = piece
-    del domain
     return p.joined(made)
 
 
@@ -332,7 +429,7 @@ def _falling(piece: p.Piece, sign: int) -> tuple[p.Truth, ...]:
     return (steps[0],) if len(set(steps)) == 1 else tuple(steps)
 
 
-def _jumps(function: Function, domain: Domain) -> Condition:
+def _jumps(function: Function) -> Condition:
     """The points before which the value leaps: more than either line makes of a step, or less."""
     if any(piece.below or piece.above for piece in function):
         raise Unsure
@@ -352,7 +449,6 @@ def _jumps(function: Function, domain: Domain) -> Condition:
         if piece.high is None or piece.high > piece.low:
             made.append(p.TruthPiece(piece.low + 1, piece.high, (False,)))
         previous = piece
-    del domain
     return p.joined(made)
 
 
@@ -369,9 +465,8 @@ def _between(function: Function, n: int, step: Fraction) -> bool:
 # cases that people can read
 
 
-def _roundest(broken: Condition, domain: Domain) -> Iterator[int]:
+def _roundest(broken: Condition) -> Iterator[int]:
     """Points at which the condition holds, the roundest first; a few of each piece."""
-    del domain
     found: list[int] = []
     for piece in broken:
         if not any(t is True for t in piece.pattern):
@@ -381,25 +476,19 @@ def _roundest(broken: Condition, domain: Domain) -> Iterator[int]:
 
 
 def _round_points(piece: p.TruthPiece) -> list[int]:
-    """Points of a piece at which it holds: multiples of the greatest power of ten that has one."""
+    """Points of a piece at which it holds: the first multiple of each power of ten that has one."""
     period = len(piece.pattern)
     high = piece.high if piece.high is not None else piece.low + max(period, 10**8) * 10
+    found: list[int] = []
     step = 10**18
     while step:
         first = -(-piece.low // step) * step
-        tried = 0
-        for n in range(first, high + 1, step):
-            if piece.pattern[n % period] is True:
-                return (
-                    [n]
-                    if n == piece.low
-                    else [n, *([piece.low] if piece.pattern[piece.low % period] is True else [])]
-                )
-            tried += 1
-            if tried > period:
-                break
+        multiples = islice(range(first, high + 1, step), period + 1)
+        point = next((n for n in multiples if piece.pattern[n % period] is True), None)
+        if point is not None:
+            found.append(point)
         step //= 10
-    return []
+    return found
 
 
 def _roundness(n: int) -> tuple[int, int]:

@@ -338,6 +338,11 @@ def rounded(
     return merged(made)
 
 
+def on_grid(function: Function, step: Fraction) -> bool:
+    """Whether every value is a multiple of `step`."""
+    return all(piece.offsets is not None and _on_grid(piece, step) for piece in function)
+
+
 def _on_grid(piece: Piece, step: Fraction) -> bool:
     """Whether every value of the piece is a multiple of `step`, so that rounding does nothing."""
     assert piece.offsets is not None

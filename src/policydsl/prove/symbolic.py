@@ -6,9 +6,10 @@ interpreter computes for a case, this computes for all cases of the world at onc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from math import ceil, floor
 from typing import TypeAlias, assert_never
@@ -18,6 +19,7 @@ from policydsl.expressions import (
     Add,
     And,
     Compare,
+    CompareOp,
     Constant,
     Divide,
     Expr,
@@ -35,6 +37,7 @@ from policydsl.expressions import (
     Ref,
     Round,
     Rounding,
+    RoundingMode,
     Subtract,
     Test,
     Undefined,
@@ -88,18 +91,15 @@ class World:
         self.domain = domain
         self.exact = exact
         self._made: dict[tuple[str, str | None], Symbol] = {}
+        self._bodies: dict[tuple[str, str | None], Symbol] = {}
 
     # expressions
 
     def function(self, expr: Expr) -> Function:
-        symbol = self.symbol(expr)
-        assert isinstance(symbol, tuple) and isinstance(symbol[0], Piece)
-        return symbol
+        return _as_function(self.symbol(expr))
 
     def condition(self, expr: Expr) -> Condition:
-        symbol = self.symbol(expr)
-        assert isinstance(symbol, tuple) and not isinstance(symbol[0], Piece)
-        return symbol
+        return _as_condition(self.symbol(expr))
 
     def symbol(self, expr: Expr) -> Symbol:
         atom = self.cell.atoms.get(expr) if self.cell.atoms and isinstance(expr, Compare | Within) else None
@@ -193,12 +193,7 @@ class World:
             and isinstance(condition[0].pattern[0], bool)
         ):
             return self.symbol(expr.then if condition[0].pattern[0] else expr.otherwise)
-        then, otherwise = self.symbol(expr.then), self.symbol(expr.otherwise)
-        if isinstance(then, str) or isinstance(otherwise, str):
-            raise Beyond
-        if isinstance(expr.kind, YesNo):
-            return p.pick(condition, then, otherwise)
-        return p.choose(condition, then, otherwise)
+        return _select(condition, self.symbol(expr.then), self.symbol(expr.otherwise))
 
     def _compare(self, expr: Compare) -> Condition:
         if isinstance(expr.left.kind, YesNo):
@@ -244,7 +239,7 @@ class World:
             found.append(p.TruthPiece(below, high, (True,)))
         return tuple(found)
 
-    def round(self, function: Function, step: Fraction, mode) -> Function:
+    def round(self, function: Function, step: Fraction, mode: RoundingMode) -> Function:
         return p.rounded(function, step, mode, round_to, exact=self.exact)
 
     # definitions
@@ -261,6 +256,12 @@ class World:
 
     def body(self, definition: Definition, part: str | None) -> Symbol:
         """The value of a definition before its last lines."""
+        key = (definition.name.key, part)
+        if key not in self._bodies:
+            self._bodies[key] = self._body(definition, part)
+        return self._bodies[key]
+
+    def _body(self, definition: Definition, part: str | None) -> Symbol:
         body = definition.body
         match body:
             case Formula():
@@ -294,19 +295,14 @@ class World:
                 function = self._extreme(which, function, self.function(line.bound))
         return function
 
-    def _chosen(self, held: Condition | None, value: Symbol | None, base) -> Symbol:
+    def _chosen(self, held: Condition | None, value: Symbol | None, base: Callable[[], Symbol]) -> Symbol:
         """`value` where something held, else the base, which is looked at only if it is needed."""
         if held is None or value is None:
             return base()
         truth = _settled(held)
         if truth is not None:
             return value if truth else base()
-        other = base()
-        if isinstance(value, str) or isinstance(other, str):
-            raise Beyond
-        if isinstance(value[0], Piece):
-            return p.choose(held, value, other)
-        return p.pick(held, value, other)
+        return _select(held, value, base())
 
     # tables
 
@@ -343,11 +339,11 @@ class World:
     def _inside(self, value: Function, interval: Interval) -> Condition:
         truth = p.always(True, self.domain)
         if interval.low is not None:
-            op = ">=" if interval.low_closed else ">"
+            op: CompareOp = ">=" if interval.low_closed else ">"
             truth = p.both(truth, p.compared(value, self.function(interval.low), op))
         if interval.high is not None:
-            op = "<=" if interval.high_closed else "<"
-            truth = p.both(truth, p.compared(value, self.function(interval.high), op))
+            under: CompareOp = "<=" if interval.high_closed else "<"
+            truth = p.both(truth, p.compared(value, self.function(interval.high), under))
         return truth
 
     def _overlapping(
@@ -371,18 +367,15 @@ class World:
         return found, value
 
     def _merge(
-        self, found: Condition, value: Function | Condition, truth: Condition, entry: Function | Condition, overlap: Overlap
-    ) -> Function | Condition:  # fmt: skip
-        if not isinstance(value[0], Piece):
-            return p.pick(found, value, entry)
-        now: Function = value
-        new: Function = entry
-        if overlap in ("first", "agree"):
-            return p.choose(found, now, new)
+        self, found: Condition, value: Symbol, truth: Condition, entry: Symbol, overlap: Overlap
+    ) -> Symbol:
+        if overlap in ("first", "agree") or not isinstance(value[0], Piece):
+            return _select(found, value, entry)
+        now, new = _as_function(value), _as_function(entry)
         zero = p.constant(p.ZERO, self.domain)
         if overlap == "sum":
             return p.add(p.choose(found, now, zero), p.choose(truth, new, zero))
-        both = self._extreme("greatest" if overlap == "greatest" else "least", now, new)
+        both = self._extreme(overlap, now, new)
         return p.choose(p.both(found, truth), both, p.choose(found, now, new))
 
     def _grounds(self, grounds: Sequence[Ground], overlap: Overlap) -> tuple[Condition | None, Symbol | None]:
@@ -393,7 +386,7 @@ class World:
             if _settled(truth) is False:
                 continue
             inner = self._grounds(ground.inner, overlap)
-            entries.append((truth, self._chosen(*inner, lambda g=ground: self.symbol(g.value))))
+            entries.append((truth, self._chosen(*inner, partial(self.symbol, ground.value))))
             one, none = p.constant(Fraction(1), self.domain), p.constant(p.ZERO, self.domain)
             count = p.add(count, p.choose(truth, one, none))
         if overlap == "count" and entries:
@@ -550,6 +543,25 @@ class World:
                 if i != taker:
                     shares[taker] = p.add(shares[taker], share, -1)
         return shares
+
+
+def _as_function(symbol: Symbol) -> Function:
+    if isinstance(symbol, str) or not isinstance(symbol[0], Piece):
+        raise Beyond
+    return symbol
+
+
+def _as_condition(symbol: Symbol) -> Condition:
+    if isinstance(symbol, str) or isinstance(symbol[0], Piece):
+        raise Beyond
+    return symbol
+
+
+def _select(truth: Condition, then: Symbol, otherwise: Symbol) -> Symbol:
+    """A choice between two amounts, or between two yes/no values."""
+    if isinstance(then, str) or isinstance(then[0], Piece):
+        return p.choose(truth, _as_function(then), _as_function(otherwise))
+    return p.pick(truth, _as_condition(then), _as_condition(otherwise))
 
 
 def _settled(truth: Condition) -> bool | None:

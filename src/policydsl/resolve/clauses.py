@@ -17,24 +17,35 @@ from policydsl.syntax import ast
 
 @node
 class Lines(Node):
-    """`finish`: roundings and limits in order. `amount_cap`, `continuous`: only schedules have them.
-    `because`: reasons for the declaration as a whole."""
+    """`finish`: roundings and limits in order. `amount_cap`, `continuous`: only schedules have them;
+    `as_printed`: schedules and tables. `because`: reasons for the declaration as a whole."""
 
     finish: tuple[Finish, ...]
     because: tuple[str, ...]
     continuous: ast.Continuous | None
     amount_cap: Limit | None
+    as_printed: bool = False
 
 
 def lines(
-    values: Values, clauses: Sequence[ast.Clause], kind: Kind, word: Words, *, schedule: bool = False
+    values: Values,
+    clauses: Sequence[ast.Clause],
+    kind: Kind,
+    word: Words,
+    *,
+    schedule: bool = False,
+    rows: bool = False,
 ) -> Lines:
-    """The clause lines of a declaration of that `kind`; `word` is its declaration word for messages."""
+    """The clause lines of a declaration of that `kind`; `word` is its declaration word for messages.
+
+    A `schedule` has lines of its own; `rows` says that there are printed rows: a schedule's or a table's.
+    """
     scope = values.scope
     finish: list[Finish] = []
     because: list[str] = []
     continuous: ast.Continuous | None = None
     amount_cap: Limit | None = None
+    as_printed = False
     for clause in clauses:
         try:
             match clause:
@@ -54,10 +65,14 @@ def lines(
                     if not schedule:
                         scope.fail(codes.CLAUSE_OUT_OF_PLACE, clause.span, word=word)
                     continuous = clause
+                case ast.AsPrinted():
+                    if not (schedule or rows):
+                        scope.fail(codes.CLAUSE_OUT_OF_PLACE, clause.span, word=word)
+                    as_printed = True
                 case ast.Because():
                     because.append(clause.text)
                 case _:
                     assert_never(clause)
         except Failed:
             continue
-    return Lines(tuple(finish), tuple(because), continuous, amount_cap)
+    return Lines(tuple(finish), tuple(because), continuous, amount_cap, as_printed)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NoReturn
 
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Words
-from policydsl.expressions import Compare, Not, Or, Value
+from policydsl.expressions import Compare, Expr, Input, Not, Or, Value
 from policydsl.facts import Fact, Name
-from policydsl.kinds import DAY, NUMBER, YES_NO, Day, Kind, Quantity, is_money
+from policydsl.kinds import DAY, NUMBER, YES_NO, Day, Kind, MemberOf, Quantity, is_money
 from policydsl.model import Accept, Example, Expectation, Given, Ground, Property
 from policydsl.nodes import Span
 from policydsl.resolve.facts import datum, unit_of
@@ -38,29 +39,48 @@ def promise(scope: Scope, values: Values, declared: ast.Promise) -> Property:
     if not isinstance(declared.property, ast.Change):
         holds = values.condition(declared.property, guards)
         return Property(holds, None, None, None, when, declared.because, declared.quotes, span=declared.span)
-    change = declared.property
-    fact = scope.facts.get(".".join(change.along.words))
-    if fact is None or not isinstance(fact.kind, Quantity | Day):
-        inputs = "、".join(
-            dict.fromkeys(f.name.written for f in scope.facts.values() if isinstance(f.kind, Quantity | Day))
-        )
-        scope.fail(
-            codes.NOT_AN_INPUT, change.along.span, name=".".join(change.along.words),
-            inputs=inputs or Words("none", "无"),
-        )  # fmt: skip
-    output = values.path(change.output, frozenset())
+    return _change(scope, values, declared, declared.property, when)
+
+
+def _change(
+    scope: Scope, values: Values, declared: ast.Promise, change: ast.Change, when: Expr | None
+) -> Property:
+    """`as cost rises: payout does not fall`, `as group from ordinary to poor: payout does not fall`."""
+    members: tuple[str, str] | None = None
+    if change.members is None:
+        fact = scope.facts.get(".".join(change.along.words))
+        if fact is None or not isinstance(fact.kind, Quantity | Day):
+            _no_input(
+                scope, change.along, [f for f in scope.facts.values() if isinstance(f.kind, Quantity | Day)]
+            )
+        along = fact.name.key
+    else:
+        key = values.path(change.along, frozenset())
+        if not isinstance(key, Input) or not isinstance(key.kind, MemberOf):
+            _no_input(scope, change.along, [f for f in scope.facts.values() if isinstance(f.kind, MemberOf)])
+        category = scope.categories[key.kind.category]
+        low, high = (values.member(path, category).value for path in change.members)
+        assert isinstance(low, str) and isinstance(high, str)
+        along, members = key.key, (low, high)
+    output = values.value(change.output, frozenset())
     if not isinstance(output.kind, Quantity):
         values.wrong_kind(output, NUMBER)
     return Property(
         None,
         output,
-        fact.name.key,
+        along,
         change.change,
         when,
         declared.because,
         declared.quotes,
+        members,
         span=declared.span,
     )
+
+
+def _no_input(scope: Scope, path: ast.Path, fitting: Sequence[Fact]) -> NoReturn:
+    inputs = "、".join(dict.fromkeys(f.name.written for f in fitting)) or Words("none", "无")
+    scope.fail(codes.NOT_AN_INPUT, path.span, name=".".join(path.words), inputs=inputs)
 
 
 def accept(scope: Scope, declared: ast.Accept) -> Accept:

@@ -224,7 +224,7 @@ def tiers(scope: Scope, values: Values, declared: ast.Tiers) -> Tiers:
     return Tiers(
         declared.name, kind, amount, mode, keys_, columns, tuple(bands), rates, of_the_part,  # type: ignore[arg-type]
         tail.continuous is not None, tail.continuous.because if tail.continuous else None, tail.amount_cap,
-        tail.finish, declared.quotes, declared.notes, tail.because, span=declared.span,
+        tail.finish, declared.quotes, declared.notes, tail.because, tail.as_printed, span=declared.span,
     )  # fmt: skip
 
 
@@ -292,10 +292,10 @@ def table(scope: Scope, values: Values, declared: ast.Table) -> Table:
     if len(scope.diagnostics) > before:
         raise Failed
     settled = tuple(kind or RATE for kind in kinds)
-    tail: Lines = lines(values, declared.clauses, settled[0], Words("table", "表"))
+    tail: Lines = lines(values, declared.clauses, settled[0], Words("table", "表"), rows=True)
     return Table(
         declared.name, keys_, layout.results, settled, tuple(rows), overlap, declared.overlap_because,  # type: ignore[arg-type]
-        tail.finish, declared.quotes, declared.notes, tail.because, span=declared.span,
+        tail.finish, declared.quotes, declared.notes, tail.because, tail.as_printed, span=declared.span,
     )  # fmt: skip
 
 

@@ -292,6 +292,14 @@ class Continuous(Node):
 
 
 @node
+class AsPrinted(Node):
+    """`as printed`: the figures stand so in the notice, however odd they look."""
+
+    because: str | None = None
+    span: Span = span_field()
+
+
+@node
 class Because(Node):
     """A reason for the declaration as a whole."""
 
@@ -299,7 +307,7 @@ class Because(Node):
     span: Span = span_field()
 
 
-Clause: TypeAlias = Round | Limit | Continuous | Because
+Clause: TypeAlias = Round | Limit | Continuous | AsPrinted | Because
 
 
 @node
@@ -542,11 +550,12 @@ class Rule(Node):
 
 @node
 class Change(Node):
-    """`as cost rises: payout does not fall`."""
+    """`as cost rises: payout does not fall`; with `members`, `as group from ordinary to poor: …`."""
 
     along: Path
-    output: Path
+    output: Value
     change: Literal["fall", "rise", "jump"]
+    members: tuple[Path, Path] | None = None
     span: Span = span_field()
 
 

@@ -457,9 +457,11 @@ class Builder:
         which: Any = {"CAPPED_AT": "cap", "AT_LEAST": "floor", "CAP": "amount_cap"}[c[0].type]
         return ast.Limit(which, c[1], span=span)
 
-    def clause_word(self, c: Children, span: Span) -> ast.Continuous | _Scope:
+    def clause_word(self, c: Children, span: Span) -> ast.Continuous | ast.AsPrinted | _Scope:
         if c[0].type == "CONTINUOUS":
             return ast.Continuous(span=span)
+        if c[0].type == "AS_PRINTED":
+            return ast.AsPrinted(span=span)
         return _Scope("slice" if c[0].type == "EACH_SLICE" else "product")
 
     def clause_remainder(self, c: Children, span: Span) -> _Remainder:
@@ -481,7 +483,8 @@ class Builder:
                 case _Scope() | _Remainder():
                     pass  # the grammar lets them stand alone; without a rounding they say nothing
                 case ast.Because() if (
-                    isinstance(last, ast.Round | ast.Limit | ast.Continuous) and not last.because
+                    isinstance(last, ast.Round | ast.Limit | ast.Continuous | ast.AsPrinted)
+                    and not last.because
                 ):
                     result[-1] = evolve(last, because=item.text)
                 case _:
@@ -512,6 +515,12 @@ class Builder:
     def property_change(self, c: Children, span: Span) -> ast.Change:
         change: Any = {"NOT_FALL": "fall", "NOT_RISE": "rise", "NOT_JUMP": "jump"}[c[2].type]
         return ast.Change(c[0], c[1], change, span=span)
+
+    def property_step(self, c: Children, span: Span) -> ast.Change:
+        along, low, high, output, change = [child for child in c if not _is_word(child, "FROM", "TO")]
+        return ast.Change(
+            along, output, "fall" if change.type == "NOT_FALL" else "rise", (low, high), span=span
+        )
 
     def example(self, c: Children, span: Span) -> ast.Example:
         title, c = _title(c)
@@ -656,6 +665,10 @@ class _Hit(Node):
 @node
 class _When(Node):
     condition: ast.Value
+
+
+def _is_word(child: Any, *terminals: str) -> bool:
+    return isinstance(child, Token) and child.type in terminals
 
 
 def _typed(named: Name | _Typed) -> tuple[Name, ast.Type | None]:

@@ -30,7 +30,9 @@ def _block(body: Sequence[ast.stmt], indent: str, *, top: bool = False) -> Itera
     for i, statement in enumerate(body):
         if i and top:
             yield from _space(body[i - 1], statement)
-        elif (i and isinstance(statement, ast.FunctionDef | ast.ClassDef)) or (i and isinstance(body[i - 1], ast.FunctionDef | ast.ClassDef)):
+        elif (i and isinstance(statement, ast.FunctionDef | ast.ClassDef)) or (
+            i and isinstance(body[i - 1], ast.FunctionDef | ast.ClassDef)
+        ):
             yield ""
         for line in getattr(statement, "above", ()):
             yield f"{indent}# {comment(line)}"

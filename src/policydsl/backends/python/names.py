@@ -150,7 +150,8 @@ def name_problems(program: Program, *, native_names: bool) -> Iterator[Diagnosti
     told: set[str] = set()
     seen: dict[tuple[str, str], Public] = {}
     for own in OWN:
-        seen["", own] = Public(Name(own, span=program.header.span), own, "", _OUTPUT)
+        module = Name(own, label=f"policydsl.{own}", span=program.header.span)
+        seen["", own] = Public(module, own, "", _OUTPUT)
     for public in public_names(program):
         name, identifier = public.name, public.identifier
         if not native_names and not name.key.isascii():
@@ -166,7 +167,7 @@ def name_problems(program: Program, *, native_names: bool) -> Iterator[Diagnosti
             told.add(identifier)
             continue
         other = seen.setdefault((public.scope, identifier), public)
-        if other is not public and other.name != name:
+        if (other.what, other.name) != (public.what, name):
             yield Diagnostic(NAME_COLLISION, name.span, {**facts, "other": other.name.shown})
 
 

@@ -1,0 +1,180 @@
+"""How is a verdict told? As a diagnostic with a case that an officer can paste as an example."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from policydsl.amounts import say_decimal, say_quantity
+from policydsl.diagnostics import codes_ensure as codes
+from policydsl.diagnostics.model import Diagnostic, Language, Words
+from policydsl.expressions import Value
+from policydsl.facts import Category, Fact, Name
+from policydsl.ir import Ensure, Program
+from policydsl.kinds import Kind, MemberOf, Quantity, SetOf, is_money
+from policydsl.nodes import Span
+from policydsl.prove.cells import MAX_CELLS
+from policydsl.prove.decide import Verdict, Witness
+from policydsl.trace import Broken
+
+
+def diagnostic(program: Program, verdict: Verdict) -> Diagnostic | None:
+    """What to say of a verdict; nothing of a property that is proved."""
+    span = verdict.ensure.span
+    if verdict.outcome == "proved":
+        return None
+    if verdict.outcome == "refuted":
+        assert verdict.witness is not None
+        return _refuted(program, verdict.ensure, verdict.witness, verdict.witness.broken)
+    amounts = "、".join(program.fact(key).name.shown for key in verdict.amounts)
+    match verdict.why:
+        case "amounts":
+            return Diagnostic(codes.ENSURE_NEEDS_SOLVER, span, {"amounts": amounts})
+        case "product":
+            return Diagnostic(codes.ENSURE_PRODUCT, span, {"amounts": amounts})
+        case "cells":
+            facts = "、".join(
+                f"{_axis_name(program, axis.fact)} × {len(axis.values)}" for axis in verdict.combinations
+            )
+            return Diagnostic(codes.ENSURE_TOO_MANY, span, {"limit": MAX_CELLS, "facts": facts})
+        case _:
+            return Diagnostic(codes.ENSURE_UNDECIDED, span)
+
+
+def _axis_name(program: Program, key: str) -> str:
+    return program.fact(key.removeprefix("?")).name.shown if key else "?"
+
+
+def _refuted(program: Program, ensure: Ensure, witness: Witness, shown: Broken) -> Diagnostic:
+    example = _example(program, witness, shown, ensure.span)
+    return Diagnostic(
+        codes.ENSURE_REFUTED,
+        ensure.span,
+        {
+            "shown": Words(_tell(program, witness, shown, "en"), _tell(program, witness, shown, "zh")),
+            "example": example,
+        },
+        case=tuple(
+            (_written(program.fact(key).name), source_text(program, value, program.fact(key)))
+            for key, value in witness.facts.items()
+        ),
+    )
+
+
+def _tell(program: Program, witness: Witness, shown: Broken, language: Language) -> str:
+    """The case and what comes of it: people and amounts."""
+    kinds = {key: program.fact(key).kind for key in witness.facts}
+    names = {key: _name(program.fact(key).name, language) for key in witness.facts}
+    said = {key: _say(program, value, kinds[key], language) for key, value in witness.facts.items()}
+    values = [
+        (_output(program, name, language), _say(program, value, kind, language))
+        for name, value, kind in shown.values
+    ]
+    if language == "zh":
+        facts = "，".join(f"{names[key]}为{said[key]}" for key in said)
+        told = "，".join(f"{name}为{value}" for name, value in values)
+        told = f"{facts}时，{told}" if facts else told
+    else:
+        facts = ", ".join(f"{names[key]} {said[key]}" for key in said)
+        told = ", ".join(f"{name} is {value}" for name, value in values)
+        told = f"{facts}: {told}" if facts else told
+    if witness.before is None or shown.before is None:
+        return told
+    changed = next(key for key, value in witness.before.items() if witness.facts.get(key) != value)
+    at = _say(program, witness.before[changed], kinds[changed], language)
+    before = _say(program, shown.before, shown.values[0][2], language)
+    return f"{told}；{at}时为{before}" if language == "zh" else f"{told}; for {at} it is {before}"
+
+
+def _output(program: Program, written: str, language: Language) -> str:
+    """An output as people of that language call it; what is no single name stays as it is written."""
+    for definition in program.definitions:
+        if written in (definition.name.written, definition.name.alias):
+            return _name(definition.name, language)
+    return written
+
+
+def _name(name: Name, language: Language) -> str:
+    return name.shown if language == "zh" else name.key
+
+
+def _say(program: Program, value: Value, kind: Kind, language: Language) -> str:
+    if isinstance(kind, Quantity) and isinstance(value, Fraction):
+        return say_quantity(value, kind, program.header.currency, language, plain=True)
+    if isinstance(kind, MemberOf):
+        names = {m.name.key: m.name for m in program.category(kind.category).members}
+        return _name(names[str(value)], language)
+    if isinstance(kind, SetOf) and isinstance(value, frozenset):
+        named = [m.name for m in program.category(kind.category).members if m.name.key in value]
+        none = "无" if language == "zh" else "none"
+        return "、".join(_name(n, language) for n in named) or none
+    if isinstance(value, bool):
+        return ("是" if value else "否") if language == "zh" else ("yes" if value else "no")
+    if value is None:
+        return "无" if language == "zh" else "none"
+    return str(value)
+
+
+# the example block
+
+
+def _example(program: Program, witness: Witness, shown: Broken, span: Span) -> str:
+    """A declaration that fails when it is pasted into the policy, in the keywords the policy uses."""
+    chinese = not span.text[:1].isascii()
+    facts = ("，" if chinese else ", ").join(
+        f"{_written(program.fact(key).name)} = {source_text(program, value, program.fact(key))}"
+        for key, value in witness.facts.items()
+    )
+    if shown.output is None:
+        return "…"
+    name, value, kind = shown.output
+    result = f"{name} = {_figure(program, value, kind)}"
+    if chinese:
+        return f"举例 “反例”：{facts} 结果 {result}" if facts else f"举例 “反例”：结果 {result}"
+    return (
+        f'example "counterexample": {facts} gives {result}'
+        if facts
+        else f'example "counterexample": gives {result}'
+    )
+
+
+def _written(name: Name) -> str:
+    """A name as a policy file can write it: quoted when it is not a plain word."""
+    return name.written if name.written.isidentifier() else f"“{name.written}”"
+
+
+def source_text(program: Program, value: Value, fact: Fact) -> str:
+    """A value as an example writes it."""
+    return _figure(program, value, fact.kind)
+
+
+def _figure(program: Program, value: Value, kind: Kind) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        assert isinstance(kind, SetOf)
+        category = program.category(kind.category)
+        named = [_written(m.name) for m in category.members if m.name.key in value]
+        return f"({', '.join(named)})" if named else "none"
+    if isinstance(value, str):
+        assert isinstance(kind, MemberOf)
+        return _written(_member(program.category(kind.category), value))
+    assert isinstance(kind, Quantity)
+    return _amount(program, value, kind)
+
+
+def _member(category: Category, key: str) -> Name:
+    return next(m.name for m in category.members if m.name.key == key)
+
+
+def _amount(program: Program, value: Fraction, kind: Quantity) -> str:
+    if is_money(kind):
+        sign = program.header.currency.sign
+        return f"{say_decimal(value)}{sign if not sign.isascii() else ' ' + sign}"
+    if kind.percent:
+        return f"{say_decimal(value * 100)}%"
+    return say_decimal(value)
