@@ -19,9 +19,9 @@ PACKAGE = ROOT / "src" / "policydsl"
 #: import no other verb, and only the pipeline imports verbs.
 LAYERS = (
     ("the program", ("__main__",)),
-    ("commands and the API", ("cli", "api")),
+    ("commands and the API", ("cli", "api", "mutate")),
     ("the pipeline", ("pipeline",)),
-    ("verbs", ("syntax", "resolve", "checks", "lower", "examples", "interpret", "explain", "prove", "mutate", "backends.python")),
+    ("verbs", ("syntax", "resolve", "checks", "lower", "examples", "interpret", "explain", "prove", "changes", "backends.python")),
     ("what verbs share", ("caseinput", "files", "results", "needs", "amounts", "rounding")),
     ("nouns", ("syntax.ast", "syntax.figures", "syntax.words", "trace", "ir", "model", "facts", "expressions", "kinds")),
     ("diagnostics", ("diagnostics",)),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from policydsl.expressions import Value
 from policydsl.kinds import Currency, Kind
-from policydsl.nodes import Node, Span, node, span_field
+from policydsl.nodes import Node, Span, field, node, span_field
 
 
 @node
@@ -56,6 +56,7 @@ class Header(Node):
     currency: Currency
     month_end: Literal["last", "next"]
     notes: tuple[str, ...] = ()
+    effective_span: Span | None = field(default=None, eq=False)
     span: Span = span_field()
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from policydsl import pipeline
 from policydsl.amounts import say_name
 from policydsl.diagnostics.model import Diagnostic, Words
-from policydsl.facts import Name
 from policydsl.expressions import Input, Present, Ref, children
+from policydsl.facts import Name
 from policydsl.ir import Body, Definition, Ensure, Program, Schedule
 from policydsl.needs import definitions_of
 from policydsl.nodes import Node, contents, evolve, node
@@ -252,7 +252,8 @@ def _edgeless(definition: Definition) -> Definition:
 def _keys(program: Program) -> dict[str, str]:
     """The key of every definition, fact and category by each of its spellings."""
     names: list[Name] = [d.name for d in program.definitions]
-    names += [thing.name for thing in (*program.facts, *program.categories)]
+    names += [fact.name for fact in program.facts]
+    names += [category.name for category in program.categories]
     return {word: name.key for name in names for word in (name.written, name.key)}
 
 

@@ -19,7 +19,7 @@ from policydsl.diagnostics.model import Words
 from policydsl.facts import Name
 from policydsl.nodes import Node, Span, node
 from policydsl.syntax import ast
-from policydsl.syntax.words import WORDS, meaning
+from policydsl.syntax.words import entry, meaning
 
 _OVERLAPS = ("first", "greatest", "least", "sum")
 
@@ -186,7 +186,7 @@ def _whole(ground: ast.Ground) -> Span:
     """The ground with the reason that stands after it."""
     if ground.because is None:
         return ground.span
-    words = "|".join(w for spellings in WORDS["connectives"]["BECAUSE"].values() for w in spellings)
+    words = "|".join(w for spellings in entry("connectives", "BECAUSE").values() for w in spellings)
     reasons = re.compile(rf"(?:[\s,，]*(?:{words})\s*(?:\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」))+")
     found = reasons.match(ground.span.source.text, ground.span.end)
     return Span(ground.span.source, ground.span.start, found.end()) if found else ground.span
@@ -227,7 +227,7 @@ def _other_words(span: Span, section: str, keys: tuple[str, ...], script: Script
     here = meaning(section, span.text)
     for key in keys if here in keys else ():
         if key != here:
-            yield replaced(span, spelt(WORDS[section][key], script))
+            yield replaced(span, spelt(section, key, script))
 
 
 __all__ = ["Change", "Slip", "changes"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from policydsl.changes.figures import day_slips, figure_slips
 from policydsl.changes.writing import (
@@ -74,16 +75,14 @@ def _own(thing: Node, script: Script) -> Iterator[Slip]:
         case ast.IfThen():
             yield negated(thing.condition.span, script)
         case ast.Extreme():
-            old, new = (
-                ("GREATER_OF", "SMALLER_OF") if thing.which == "greatest" else ("SMALLER_OF", "GREATER_OF")
-            )
-            yield from _keyword_at(thing.span.start, thing.span, old, new, script)
+            both = ("GREATER_OF", "SMALLER_OF") if thing.which == "greatest" else ("SMALLER_OF", "GREATER_OF")
+            yield from _first_word(thing.span, *both, script)
         case ast.Range():
             yield from _edges(thing, script)
-        case ast.Round(mode=str()):
-            for mode, terminal in _MODES.items():
-                if mode not in (thing.mode, _SAME_MODE.get(thing.mode), "ceiling", "floor"):
-                    yield from _keyword_at(thing.span.start, thing.span, _MODES[thing.mode], terminal, script)
+        case ast.Round(mode=str() as mode):
+            for other, terminal in _MODES.items():
+                if other not in (mode, _SAME_MODE.get(mode), "ceiling", "floor"):
+                    yield from _first_word(thing.span, _MODES[mode], terminal, script)
         case _:
             return
 
@@ -95,19 +94,15 @@ def negated(condition: Span, script: Script) -> Slip:
     return Slip(said, (Edit(condition.start, condition.end, now),))
 
 
-def _keyword_at(start: int, whole: Span, old: str, new: str, script: Script) -> Iterator[Slip]:
-    """Another keyword in place of the one, of whatever spelling, that `whole` begins with."""
-    words = re.compile(r"[A-Za-z]+(?:[ \t]+[A-Za-z]+)*|[^\W\dA-Za-z_]+")
-    found = words.match(whole.source.text, start)
-    while found and (text := found[0]):
-        # The longest run of words may hold more than the keyword: `round half up to x`.
-        for end in range(len(text), 0, -1):
-            if connective(text[:end]) == old:
-                was = Span(whole.source, start, start + end)
-                said = becomes(whole.text, keyword(new, script) + whole.text[end:])
-                yield Slip(said, (Edit(was.start, was.end, keyword(new, script)),))
-                return
-        return
+def _first_word(whole: Span, old: str, new: str, script: Script) -> Iterator[Slip]:
+    """The connective `new` in place of `old`, in whatever spelling it begins the text."""
+    text = whole.text
+    for end in range(len(text), 0, -1):  # the longest first: 取整到 before 取整
+        if text[end - 1].isalpha() and connective(text[:end]) == old:
+            word = keyword(new, script)
+            said = becomes(text, word + text[end:])
+            yield Slip(said, (Edit(whole.start, whole.start + end, word),))
+            return
 
 
 def _strictness(thing: ast.Compare, script: Script) -> Iterator[Slip]:
@@ -150,7 +145,7 @@ def _joined(thing: ast.Logic, script: Script) -> Iterator[Slip]:
     """One 且 written as 或, or the other way round."""
     old, new = ("AND", "OR") if thing.op == "and" else ("OR", "AND")
     text = thing.span.source.text
-    for left, right in zip(thing.operands, thing.operands[1:]):
+    for left, right in pairwise(thing.operands):
         between = text[left.span.end : right.span.start]
         bare = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), between)
         for word in re.finditer(r"[^\s()（），,]+", bare):

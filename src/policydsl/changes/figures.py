@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 
 _FIGURE = re.compile(
     r"(?P<before>[¥￥]?)(?P<digits>[0-9]+(?:\.[0-9]+)?)(?:/(?P<under>[0-9]+))?(?P<unit>.*)", re.DOTALL
@@ -84,7 +85,7 @@ def _last_digit(digits: str) -> Iterator[str]:
 def _swapped(digits: str) -> Iterator[str]:
     """The last two neighbouring digits that differ, swapped, where that leaves no zero in front."""
     places = [i for i, c in enumerate(digits) if c != "."]
-    for left, right in reversed(list(zip(places, places[1:]))):
+    for left, right in reversed(list(pairwise(places))):
         if digits[left] == digits[right]:
             continue
         swapped = list(digits)

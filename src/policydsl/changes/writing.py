@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from policydsl.diagnostics.model import Words
 from policydsl.nodes import Node, Span, node
-from policydsl.syntax.words import CONNECTIVES, WORDS
+from policydsl.syntax.words import CONNECTIVES, DECLARATIONS, entry
 
 Script: TypeAlias = Literal["en", "zh", "hant"]
 
@@ -44,7 +44,8 @@ def script_of(text: str) -> Script:
     """The script of most declaration words of a text; simplified unless a word is traditional only."""
     counts = dict.fromkeys(_SCRIPTS, 0)
     for first in re.findall(r"^([^\W\d_]+)(?=[\s：:])", text, re.MULTILINE):
-        for spellings in WORDS["declarations"].values():
+        if terminal := DECLARATIONS.get(first):
+            spellings = entry("declarations", terminal)
             for script in _SCRIPTS:
                 counts[script] += first in spellings.get(script, ())
     if counts["zh"] == counts["en"] == 0:
@@ -56,11 +57,12 @@ def keyword(terminal: str, script: Script) -> str:
     """How that connective is spelt in that script."""
     if terminal in _PREFERRED:
         return _PREFERRED[terminal][_SCRIPTS.index(script)]
-    return spelt(WORDS["connectives"][terminal], script)
+    return spelt("connectives", terminal, script)
 
 
-def spelt(languages: dict[str, list[str]], script: Script) -> str:
+def spelt(section: str, key: str, script: Script) -> str:
     """The first spelling of an entry of keywords.toml in that script."""
+    languages = entry(section, key)
     return (languages.get(script) or languages.get("zh") or languages["en"])[0]
 
 

@@ -20,7 +20,7 @@ def check(policy: Policy) -> Iterator[Diagnostic]:
     if first is not None and last is not None and last < first:
         yield Diagnostic(
             codes.PERIOD_REVERSED,
-            header.span,
+            header.effective_span or header.name.span,
             {"first": _say(first, policy), "last": _say(last, policy)},
         )
         return

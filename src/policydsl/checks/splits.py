@@ -182,7 +182,7 @@ def _arms(split: Split, seen: View) -> Iterator[Diagnostic]:
     if missing:
         yield Diagnostic(
             codes.ARM_MISSING,
-            split.span,
+            split.name.span,
             {"name": words.named(split.name), "who": words.listed(missing[:5]), "count": len(missing)},
             case=words.case(first) if first is not None else (),
         )

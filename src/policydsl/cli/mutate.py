@@ -11,7 +11,7 @@ from policydsl.cli.console import Fault, Stop, either, err_diagnostics, out, out
 
 if TYPE_CHECKING:
     from policydsl.diagnostics.model import Language
-    from policydsl.mutate import Outcome, Report
+    from policydsl.mutate import Outcome, Report, Verdict
     from policydsl.results import Json
     from policydsl.source import Source
 
@@ -142,7 +142,7 @@ def _as_json(source: Source, report: Report, language: Language) -> Json:
         }
         for o in report.outcomes
     ]
-    verdicts = ("noticed", "explained", "unnoticed", "idle")
+    verdicts: tuple[Verdict, ...] = ("noticed", "explained", "unnoticed", "idle")
     return {
         "schema": SCHEMA,
         "file": source.name,

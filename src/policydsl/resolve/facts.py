@@ -92,6 +92,7 @@ def header(scope: Scope, policy: ast.Policy) -> Header:
         _currency(scope, fields.get("currency")),
         _month_end(scope, fields.get("month_end")),
         policy.notes,
+        fields["effective"].span if "effective" in fields else None,
         span=policy.span,
     )
 

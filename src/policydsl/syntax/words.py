@@ -40,6 +40,11 @@ def meaning(section: str, word: str) -> str | None:
     return _positions[section].get(word)
 
 
+def entry(section: str, key: str) -> dict[str, list[str]]:
+    """The spellings of one entry of keywords.toml by script: en, zh and hant."""
+    return WORDS[section][key]
+
+
 def choices(section: str) -> Words:
     """The words that may stand in such a position, for a message."""
     return Words(

@@ -9,9 +9,9 @@ from fractions import Fraction
 from math import lcm
 from typing import assert_never
 
-from policydsl.backends.python.building import Builder, Function, Value
+from policydsl.backends.python.building import Builder, Function, Known, Value
 from policydsl.backends.python.cells import cases, covered, holds, nested
-from policydsl.backends.python.expressions import among, chosen, existing, number, plain, value
+from policydsl.backends.python.expressions import among, chosen, learnt, number, plain, value
 from policydsl.backends.python.names import camel, ground_paths, mangled, upper
 from policydsl.backends.python.scale import (
     Number,
@@ -70,7 +70,7 @@ from policydsl.ir import (
     Row,
     Schedule,
 )
-from policydsl.kinds import Kind, Quantity, SetOf, YesNo, is_money
+from policydsl.kinds import Kind, MemberOf, Quantity, SetOf, YesNo, is_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +184,35 @@ def _inside(test: Interval, key: Value, fn: Function) -> ast.expr | None:
     return None if high is None else expr(f"X {below} HIGH", X=x, HIGH=_said(high, den))
 
 
-def _all_pass(tests: Sequence[Test], keys: Sequence[Value], kinds: Sequence[Kind], fn: Function) -> ast.expr:
-    conditions = [
-        c for t, k, kind in zip(tests, keys, kinds, strict=True) if (c := _passes(t, k, kind, fn)) is not None
-    ]
+def _all_pass(tests: Sequence[Test], values: Sequence[Value], keys: Sequence[Key], fn: Function) -> ast.expr:
+    """The condition that all keys pass their tests; what the code around has settled is not asked again."""
+    conditions: list[ast.expr] = []
+    for test, v, key in zip(tests, values, keys, strict=True):
+        if isinstance(test, frozenset) and isinstance(key.value, Input) and key.value.key in fn.possible:
+            possible = fn.possible[key.value.key]
+            if possible <= test:
+                continue
+            if not possible & test:
+                return constant(False)
+        condition = _passes(test, v, key.value.kind, fn)
+        if condition is not None:
+            conditions.append(condition)
     if not conditions:
         return constant(True)
     return conditions[0] if len(conditions) == 1 else ast.BoolOp(ast.And(), conditions)
+
+
+def _row_known(tests: Sequence[Test], keys: Sequence[Key]) -> Known:
+    """What is known of the facts where a row or an arm holds."""
+    return Known(
+        possible={
+            key.value.key: test
+            for test, key in zip(tests, keys, strict=True)
+            if isinstance(test, frozenset)
+            and isinstance(key.value, Input)
+            and isinstance(key.value.kind, MemberOf)
+        }
+    )
 
 
 def _key_values(keys: Sequence[Key], fn: Function) -> list[Value]:
@@ -330,13 +352,14 @@ def _rows(definition: Definition, body: Lookup, fn: Function) -> list[Value]:
     """A table as conditions, row by row."""
     kinds = _kinds(body.keys)
     keys = _key_values(body.keys, fn)
-    conditions = [_all_pass(row.tests, keys, kinds, fn) for row in body.rows]
+    conditions = [_all_pass(row.tests, keys, body.keys, fn) for row in body.rows]
     if body.overlap == "count":
         counted = call(fn.builder.py("sum"), items(conditions))
         return [Number(counted, 1, Fraction(0), Fraction(len(conditions))) for _ in body.results]
     cells: list[list[Value]] = []
     for row in body.rows:
-        cells.append([value(result, fn) for result in row.results])
+        with fn.knowing(_row_known(row.tests, body.keys)):
+            cells.append([value(result, fn) for result in row.results])
     results = [mangled(r.key) for r in body.results]
     dens = [
         common([n for row in cells if isinstance(n := row[i], Number)]) if isinstance(k, Quantity) else 1
@@ -466,7 +489,7 @@ def _column(definition: Definition, body: Schedule, keys: Sequence[Value], fn: F
     if covered(iter(_column_tests(body)), kinds, fn.builder):
         index = constant(len(body.columns) - 1)
     for i, column in reversed(list(enumerate(body.columns))):
-        condition = _all_pass(column.tests, keys, kinds, fn)
+        condition = _all_pass(column.tests, keys, body.keys, fn)
         index = expr("I if C else REST", I=constant(i), C=condition, REST=index)
     return fn.assign("column", index)
 
@@ -795,7 +818,7 @@ def _exceptions(definition: Definition, body: Exceptions, fn: Function) -> Outco
     key = definition.name.key
     enum = name(f"{camel(key)}Ground")
     base = value(body.base, fn)
-    given = {path: _ground_value(g, body, fn) for path, g in ground_paths(body.grounds)}
+    given = _ground_values(body.grounds, "", body, fn)
     numbers = [v for v, _ in (*given.values(), (base, False)) if isinstance(v, Number)]
     den = common(numbers)
     several = body.overlap in ("sum", "count")
@@ -813,9 +836,7 @@ def _exceptions(definition: Definition, body: Exceptions, fn: Function) -> Outco
     def level(grounds: Sequence[Ground], outer: str, above_: tuple[str, ...]) -> str:
         held = fn.temporary("held" if not outer else f"held_{outer.replace('.', '_')}")
         _new_list(held, item(fn.builder.py("tuple"), pair), fn)
-        for path, ground in ground_paths(tuple(grounds), outer):
-            if not any(ground is own for own in grounds):
-                continue
+        for path, ground in _own_paths(grounds, outer):
             fn.hint = f"{upper(key)}_{upper(path.replace('.', '_'))}"
             when = plain(ground.when, fn)
             fn.hint = ""
@@ -826,7 +847,8 @@ def _exceptions(definition: Definition, body: Exceptions, fn: Function) -> Outco
                     fn.add("MET.append(GROUND)", MET=applied, GROUND=member)
                 own = items([_said(said, den), member])
                 if ground.inner:
-                    inner = level(ground.inner, path, (held, *above_))
+                    with fn.knowing(learnt(ground.when, True, fn)):
+                        inner = level(ground.inner, path, (held, *above_))
                     own = expr(
                         "PICK if HELD else OWN", PICK=_pick(body.overlap, inner, den), HELD=inner, OWN=own
                     )
@@ -864,15 +886,24 @@ def _new_list(own: str, of: ast.expr, fn: Function) -> None:
     fn.body.append(ast.AnnAssign(ast.Name(own, ast.Store()), listed, ast.List([], ast.Load()), 1))
 
 
-def _ground_value(ground: Ground, body: Exceptions, fn: Function) -> tuple[Value, bool]:
-    """The ground's own value, and whether it may be missing."""
-    if body.overlap == "count":
-        return figure(Fraction(1)), False
-    before, fn.fails = fn.fails, False
-    with fn.knowing(existing(ground.when, True)):
-        v = value(ground.value, fn)
-    may_fail, fn.fails = fn.fails, fn.fails or before
-    return v, may_fail
+def _ground_values(
+    grounds: Sequence[Ground], outer: str, body: Exceptions, fn: Function
+) -> dict[str, tuple[Value, bool]]:
+    """The own value of each ground, by its path, and whether it may be missing."""
+    values: dict[str, tuple[Value, bool]] = {}
+    for path, ground in _own_paths(grounds, outer):
+        before, fn.fails = fn.fails, False
+        with fn.knowing(learnt(ground.when, True, fn)):
+            own = figure(Fraction(1)) if body.overlap == "count" else value(ground.value, fn)
+            values[path] = own, fn.fails
+            values |= _ground_values(ground.inner, path, body, fn)
+        fn.fails = fn.fails or before
+    return values
+
+
+def _own_paths(grounds: Sequence[Ground], outer: str) -> list[tuple[str, Ground]]:
+    """These grounds with their paths, without those inside them."""
+    return [(path, g) for path, g in ground_paths(tuple(grounds), outer) if any(g is own for own in grounds)]
 
 
 def _pick(overlap: str, held: str, den: int) -> ast.expr:
@@ -907,9 +938,9 @@ def _divide(definition: Definition, split: Division, whole: Number, fn: Function
     keys = _key_values(split.keys, fn)
     arms: list[tuple[ast.expr, list[ast.stmt], dict[str, Number]]] = []
     for arm in split.arms:
-        with fn.block() as block:
+        with fn.block() as block, fn.knowing(_row_known(arm.tests, split.keys)):
             shares = _shares(definition, split, arm, whole, fn)
-        arms.append((_all_pass(arm.tests, keys, kinds, fn), block, shares))
+        arms.append((_all_pass(arm.tests, keys, split.keys, fn), block, shares))
     payers = list(dict.fromkeys(payer for _, _, shares in arms for payer in shares))
     nothing = figure(Fraction(0))
     merged: dict[str, Number] = {}

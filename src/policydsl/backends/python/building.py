@@ -26,6 +26,14 @@ FREE_SCALE = 10**9
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the facts at a point of the code: see `Function`."""
+
+    existing: frozenset[str] = frozenset()
+    possible: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """How a definition is read: `say` gives its value, or a tuple of `values`.
 
@@ -142,8 +150,9 @@ class Builder:
 class Function:
     """A function under construction: where its facts are, and its statements so far.
 
-    `definition` is whose value is computed, for errors. `existing` are the optional facts that are
-    known to exist at this point. `fails`: there may be no answer, `borrowed` because of another
+    `definition` is whose value is computed, for errors. At this point of the code `existing` are the
+    optional facts that are known to exist, and `possible` the members that a fact may still be where
+    conditions around it have said so. `fails`: there may be no answer, `borrowed` because of another
     definition.
     """
 
@@ -153,6 +162,7 @@ class Function:
     reserved: set[str]
     body: list[ast.stmt] = field(default_factory=list)
     existing: frozenset[str] = frozenset()
+    possible: dict[str, frozenset[str]] = field(default_factory=dict)
     fails: bool = False
     borrowed: bool = False
     hint: str = ""
@@ -195,13 +205,20 @@ class Function:
             self.body = outer
 
     @contextmanager
-    def knowing(self, keys: frozenset[str]) -> Iterator[None]:
-        """Inside it these optional facts are known to exist."""
-        before, self.existing = self.existing, self.existing | keys
+    def knowing(self, known: Known) -> Iterator[None]:
+        """Inside it this is known of the facts."""
+        before = self.existing, self.possible
+        self.learn(known)
         try:
             yield
         finally:
-            self.existing = before
+            self.existing, self.possible = before
+
+    def learn(self, known: Known) -> None:
+        self.existing |= known.existing
+        self.possible = dict(self.possible)
+        for key, members in known.possible.items():
+            self.possible[key] = self.possible.get(key, members) & members
 
     def no_answer(self, because: str) -> ast.expr:
         self.fails = True

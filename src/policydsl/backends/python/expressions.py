@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import assert_never
 
-from policydsl.backends.python.building import Function, Value
+from policydsl.backends.python.building import Function, Known, Value
 from policydsl.backends.python.scale import (
     Number,
     add,
@@ -95,9 +95,9 @@ def number(e: Expr, fn: Function) -> Number:
 
 def _if_number(e: If, fn: Function) -> Number:
     condition = plain(e.condition, fn)
-    with fn.knowing(existing(e.condition, True)):
+    with fn.knowing(learnt(e.condition, True, fn)):
         then = number(e.then, fn)
-    with fn.knowing(existing(e.condition, False)):
+    with fn.knowing(learnt(e.condition, False, fn)):
         otherwise = number(e.otherwise, fn)
     if then.never and otherwise.never:
         return Number(expr("A if C else B", A=then.code, B=otherwise.code, C=condition), 1, never=True)
@@ -143,9 +143,9 @@ def plain(e: Expr, fn: Function) -> ast.expr:
             return call(function, *(plain(o, fn) for o in e.operands))
         case If():
             condition = plain(e.condition, fn)
-            with fn.knowing(existing(e.condition, True)):
+            with fn.knowing(learnt(e.condition, True, fn)):
                 then = plain(e.then, fn)
-            with fn.knowing(existing(e.condition, False)):
+            with fn.knowing(learnt(e.condition, False, fn)):
                 otherwise = plain(e.otherwise, fn)
             return expr("A if C else B", A=then, B=otherwise, C=condition)
         case Compare():
@@ -157,6 +157,9 @@ def plain(e: Expr, fn: Function) -> ast.expr:
         case Not():
             return negated(plain(e.operand, fn))
         case IsMember():
+            decided = _decided(e, fn)
+            if decided is not None:
+                return constant(decided)
             return among(plain(e.operand, fn), e.operand.kind, e.members, fn)
         case HasAny():
             return among(plain(e.operand, fn), e.operand.kind, e.members, fn)
@@ -176,27 +179,55 @@ def plain(e: Expr, fn: Function) -> ast.expr:
 
 def _until(operands: Sequence[Expr], word: ast.boolop, truth: bool, fn: Function) -> ast.expr:
     said: list[ast.expr] = []
-    before = fn.existing
-    for operand in operands:
-        said.append(plain(operand, fn))
-        fn.existing |= existing(operand, truth)
-    fn.existing = before
+    with fn.knowing(Known()):
+        for operand in operands:
+            said.append(plain(operand, fn))
+            fn.learn(learnt(operand, truth, fn))
     return said[0] if len(said) == 1 else ast.BoolOp(word, said)
 
 
-def existing(condition: Expr, truth: bool) -> frozenset[str]:
-    """The optional facts that exist wherever `condition` is `truth`."""
+def learnt(condition: Expr, truth: bool, fn: Function) -> Known:
+    """What is known of the facts wherever `condition` is `truth`."""
     match condition:
-        case Present():
-            return frozenset({condition.key}) if truth else frozenset()
+        case Present() if truth:
+            return Known(frozenset({condition.key}))
+        case IsMember(operand=Input(key=key, kind=MemberOf(category=category))):
+            members = condition.members
+            return Known(possible={key: members if truth else others(category, members, fn)})
         case Not():
-            return existing(condition.operand, not truth)
+            return learnt(condition.operand, not truth, fn)
         case And() if truth:
-            return frozenset().union(*(existing(o, True) for o in condition.operands))
+            return _all_learnt(condition.operands, truth, fn)
         case Or() if not truth:
-            return frozenset().union(*(existing(o, False) for o in condition.operands))
+            return _all_learnt(condition.operands, truth, fn)
         case _:
-            return frozenset()
+            return Known()
+
+
+def _all_learnt(conditions: Sequence[Expr], truth: bool, fn: Function) -> Known:
+    existing: frozenset[str] = frozenset()
+    possible: dict[str, frozenset[str]] = {}
+    for condition in conditions:
+        known = learnt(condition, truth, fn)
+        existing |= known.existing
+        for key, members in known.possible.items():
+            possible[key] = possible.get(key, members) & members
+    return Known(existing, possible)
+
+
+def others(category: str, members: frozenset[str], fn: Function) -> frozenset[str]:
+    """The members of a category that are not among `members`."""
+    return frozenset(m.name.key for m in fn.builder.program.category(category).members) - members
+
+
+def _decided(e: IsMember, fn: Function) -> bool | None:
+    """The answer where the code around has settled it. Type checkers know it too, and refuse the question."""
+    if not isinstance(e.operand, Input) or e.operand.key not in fn.possible:
+        return None
+    possible = fn.possible[e.operand.key]
+    if not possible & e.members:
+        return False
+    return True if possible <= e.members else None
 
 
 def negated(condition: ast.expr) -> ast.expr:

@@ -1,0 +1,202 @@
+"""Whom does a finding concern? Combinations of facts, joined where all of a fact's values are alike, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+
+from policydsl.amounts import say_members
+from policydsl.diagnostics.model import Words
+from policydsl.expressions import Compare, CompareOp, Constant, Expr, HasAny, Input, Value
+from policydsl.facts import Fact
+from policydsl.ir import Program
+from policydsl.kinds import Day, MemberOf, SetOf
+from policydsl.nodes import Node, evolve, node
+from policydsl.prove import wording
+from policydsl.prove.cells import Axis, Cell, Reach, amounts_in, axes, conditions
+
+#: a fact, or a comparison taken as one, and the values it is considered with
+Question = str | Expr
+
+
+def every_axis(program: Program, found: Reach, variable: str | None) -> Iterator[Axis]:
+    """The finite facts of what is reached, each member of a category for itself, and the comparisons of
+    amounts and days other than `variable`, each of which may hold or not."""
+    atoms = [e for e in conditions(found) if amounts_in(program, e) - {variable}]
+    for axis in axes(program, found, atoms):
+        kind = None if axis.atom is not None else _kind(program, axis.fact)
+        if isinstance(kind, MemberOf):
+            members = [m.name.key for m in program.category(kind.category).members]
+            yield evolve(axis, values=tuple(members))
+        else:
+            yield axis
+
+
+def _fact(program: Program, key: str) -> Fact | None:
+    return next((f for f in program.facts if f.name.key == key), None)
+
+
+def _kind(program: Program, key: str) -> object:
+    fact = _fact(program, key)
+    return None if fact is None else fact.kind
+
+
+_DENIED: Mapping[CompareOp, CompareOp] = {
+    "<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="
+}  # fmt: skip
+_TURNED: Mapping[CompareOp, CompareOp] = {
+    "<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="
+}  # fmt: skip
+
+
+def consistent(cell: Cell, program: Program) -> bool:
+    """Whether the comparisons taken as facts can hold together: those of one input with figures are
+    looked at, others are taken to be free."""
+    limits: dict[str, list[tuple[CompareOp, Fraction]]] = {}
+    for atom, truth in cell.atoms.items():
+        match atom:
+            case Compare(op=op, left=Input(key=key), right=Constant(value=bound)):
+                pass
+            case Compare(op=op, left=Constant(value=bound), right=Input(key=key)):
+                op = _TURNED[op]
+            case _:
+                continue
+        if isinstance(bound, date):
+            bound = Fraction(bound.toordinal())
+        if isinstance(bound, Fraction):
+            limits.setdefault(key, []).append((op if truth else _DENIED[op], bound))
+    return all(_some(found, _fact(program, key)) for key, found in limits.items())
+
+
+def _some(limits: Sequence[tuple[CompareOp, Fraction]], fact: Fact | None) -> bool:
+    """Whether some value of the fact satisfies all limits; only figures and their neighbours need trying."""
+    if fact is None:
+        return True
+    grain = Fraction(1) if isinstance(fact.kind, Day) else fact.grain or Fraction(1, 10**6)
+    ends = [_number(x) for x in (fact.low, fact.high) if x is not None]
+    tried = {x + n * grain for _, x in limits for n in (-1, 0, 1)} | set(ends)
+    low, high = fact.low, fact.high
+
+    def fits(x: Fraction) -> bool:
+        inside = (low is None or x >= _number(low)) and (high is None or x <= _number(high))
+        return inside and all(_holds(x, op, bound) for op, bound in limits)
+
+    return any(fits(x) for x in tried)
+
+
+def _number(x: Fraction | date) -> Fraction:
+    return Fraction(x.toordinal()) if isinstance(x, date) else x
+
+
+def _holds(x: Fraction, op: CompareOp, bound: Fraction) -> bool:
+    return {
+        "<": x < bound, "<=": x <= bound, ">": x > bound, ">=": x >= bound, "==": x == bound, "!=": x != bound
+    }[op]  # fmt: skip
+
+
+# people in groups
+
+
+@node
+class People(Node):
+    """The people with one of the values for each question; a question that is not here is open."""
+
+    answers: tuple[tuple[Question, frozenset[Value]], ...]
+
+
+def of_cell(cell: Cell, asked: Collection[Question]) -> People:
+    """The people of one combination, as far as they are told apart by the questions `asked`."""
+    answers: dict[Question, Value] = {}
+    answers.update(cell.facts)
+    for atom, truth in cell.atoms.items():
+        answers[atom] = truth
+    return People(tuple((q, frozenset({answers[q]})) for q in asked if q in answers))
+
+
+def together(people: Iterable[People], axes_: Sequence[Axis]) -> tuple[People, ...]:
+    """A few groups that hold exactly these `people`; a question of which they have all answers is left out."""
+    left = list(dict.fromkeys(people))
+    for axis in axes_:
+        question: Question = axis.fact if axis.atom is None else axis.atom
+        groups: dict[People, set[Value]] = {}
+        for p in left:
+            rest = People(tuple((q, v) for q, v in p.answers if q != question))
+            groups.setdefault(rest, set()).update(dict(p.answers).get(question, ()))
+        left = [
+            People((*rest.answers, (question, frozenset(values)))) if values else rest
+            for rest, values in groups.items()
+        ]
+    full = {(a.fact if a.atom is None else a.atom): frozenset(a.values) for a in axes_}
+    return tuple(People(tuple((q, v) for q, v in p.answers if v != full.get(q))) for p in left)
+
+
+# in words
+
+
+def said(groups: Sequence[People], found: Reach, program: Program) -> Words:
+    """Who they are; nothing when they are all."""
+    if any(not p.answers for p in groups):
+        return wording.NOTHING
+    each = [wording.listed(_one(q, v, found, program) for q, v in p.answers) for p in groups]
+    return wording.listed(each, "; ", "；")
+
+
+def _one(question: Question, values: frozenset[Value], found: Reach, program: Program) -> Words:
+    if not isinstance(question, str):
+        text = " ".join(question.span.text.split())
+        return wording.both(text) if True in values else Words(f"not {text}", f"并非{text}")
+    fact = _fact(program, question.removeprefix("?"))
+    if fact is None:
+        return wording.both(question)
+    name = wording.named(fact.name)
+    if question.startswith("?"):
+        return (
+            Words(f"with {name.en}", f"有{name.zh}")
+            if True in values
+            else Words(f"without {name.en}", f"无{name.zh}")
+        )
+    match fact.kind:
+        case MemberOf():
+            keys = [v for v in values if isinstance(v, str)]
+            return members_words(keys, fact.kind.category, program)
+        case SetOf():
+            sets = [v for v in values if isinstance(v, frozenset)]
+            return _sets(question, sets, name, fact.kind.category, found, program)
+        case _:
+            return name if True in values else Words(f"not {name.en}", f"非{name.zh}")
+
+
+def _sets(
+    key: str, sets: list[frozenset[str]], name: Words, category: str, found: Reach, program: Program
+) -> Words:
+    """Sets of members as the condition that holds for just these, or one by one."""
+    every = [e.members for e in found.expressions if isinstance(e, HasAny) and _is(e.operand, key)]
+    nothing_else = frozenset().union(*sets) if sets else frozenset()
+    for members in dict.fromkeys(every):
+        said_ = members_words(members, category, program)
+        if all(not s.isdisjoint(members) for s in sets):
+            return Words(f"{name.en} has {said_.en}", f"{name.zh}含{said_.zh}")
+        if len(every) == 1 and all(s.isdisjoint(members) for s in sets):
+            return Words(f"{name.en} without {said_.en}", f"{name.zh}不含{said_.zh}")
+    if not nothing_else:
+        return Words(f"no {name.en}", f"无{name.zh}")
+    each = (members_words(s, category, program) if s else Words("none", "无") for s in sets)
+    parts = wording.listed(each, " or ", "或")
+    return Words(f"{name.en} {parts.en}", f"{wording.leading(name).zh}{parts.zh}")
+
+
+def _is(expr: Expr, key: str) -> bool:
+    return isinstance(expr, Input) and expr.key == key
+
+
+def members_words(keys: Iterable[str], category: str | None, program: Program) -> Words:
+    """Members as people call them: 山区、川区."""
+    if category is None:
+        known = {"yes": Words("yes", "是"), "no": Words("no", "否")}
+        return wording.listed(known.get(k, wording.both(k)) for k in keys)
+    each = list(keys)
+    return Words(
+        say_members(each, category, program.categories, "en"),
+        say_members(each, category, program.categories, "zh"),
+    )
