@@ -92,7 +92,7 @@ class _Trial:
         self.file = file
         self.source = file.span.source
         self.cases = [case for d in file.declarations if isinstance(d, ast.Example) for case in _cases(d)]
-        whole = pipeline.check_file(_with_examples(file, self.cases), found)
+        whole = pipeline.with_proofs(pipeline.check_file(_with_examples(file, self.cases), found))
         assert whole.program is not None
         assert whole.policy is not None
         self.found = found
@@ -141,9 +141,8 @@ class _Trial:
             checked = pipeline.check_file(
                 _with_examples(file, [self.cases[n] for n in numbers]), [*self.found, *wrong]
             )
-            new = next((d for d in checked.diagnostics if _is_new(d, checked.diagnostics, self.usual)), None)
-            if new is not None:
-                return new.code.number
+            if code := self.new_problem(checked):
+                return code
             program = checked.program
             assert program is not None
             for n, example in zip(numbers, program.examples, strict=True):
@@ -154,6 +153,14 @@ class _Trial:
                     return f"{self.cases[n].title}:{at}"
             if numbers is first and self.idle(program):
                 return ""
+        # Last, because a proof costs more than most examples.
+        return self.new_problem(pipeline.with_proofs(checked))
+
+    def new_problem(self, checked: pipeline.Checked) -> str | None:
+        """The code of an error or warning that the policy gives more often than without the change."""
+        for number, times in _counted(checked.diagnostics).items():
+            if times > self.usual[number]:
+                return number
         return None
 
     def read(self, change: Change) -> tuple[ast.Declaration | None, tuple[Diagnostic, ...]]:
@@ -226,11 +233,6 @@ def _with_examples(file: ast.File, cases: Sequence[ast.Example]) -> ast.File:
 def _counted(diagnostics: Sequence[Diagnostic]) -> Counter[str]:
     """How often each error and warning is given. Places and words change with the text; codes do not."""
     return Counter(d.code.number for d in diagnostics if d.code.severity != "note")
-
-
-def _is_new(diagnostic: Diagnostic, diagnostics: Sequence[Diagnostic], usual: Counter[str]) -> bool:
-    number = diagnostic.code.number
-    return diagnostic.code.severity != "note" and _counted(diagnostics)[number] > usual[number]
 
 
 def _meaning(program: Program, original: Program) -> str:
@@ -325,8 +327,10 @@ def changed_text(text: str, slip: Slip) -> str:
 
 
 def _shown(source: Source, slip: Slip) -> tuple[int, str]:
-    """The number of the first line that a slip changes, and that line as the slip leaves it; as it
-    was, when the slip takes it away."""
+    """The number of the line that a slip changes, and that line as the slip leaves it; as it was, when
+    the slip takes it away."""
+    if slip.at is not None:
+        line, _ = source.position(slip.at)
+        return line, source.line(line).strip()
     line, _ = source.position(slip.edits[0].start)
-    changed = Source(source.name, changed_text(source.text, slip)).line(line).strip()
-    return line, changed or source.line(line).strip()
+    return line, Source(source.name, changed_text(source.text, slip)).line(line).strip()

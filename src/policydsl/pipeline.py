@@ -59,7 +59,7 @@ class Checked:
 
 def check(source: Source) -> Checked:
     """Read and check one policy: everything that is wrong with it, and when nothing is, its program."""
-    return check_file(*parse(source))
+    return with_proofs(check_file(*parse(source)))
 
 
 def read(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
@@ -68,7 +68,8 @@ def read(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
 
 
 def check_file(file: File, found: Sequence[Diagnostic] = ()) -> Checked:
-    """What `check` says of declarations that are read already; `found` is what is wrong with their syntax."""
+    """What `check` says of declarations that are read already, before anything is proved; `found` is
+    what is wrong with their syntax."""
     from policydsl import checks
 
     source = file.span.source
@@ -76,10 +77,10 @@ def check_file(file: File, found: Sequence[Diagnostic] = ()) -> Checked:
     diagnostics = [*found, *unresolved]
     if policy is not None:
         diagnostics += checks.run(policy, complete=not diagnostics)
-    return _with_proofs(Checked(source, tuple(sorted(diagnostics, key=order)), policy))
+    return Checked(source, tuple(sorted(diagnostics, key=order)), policy)
 
 
-def _with_proofs(checked: Checked) -> Checked:
+def with_proofs(checked: Checked) -> Checked:
     """The same with what became of its `ensure`s, when there is nothing wrong before that."""
     program = checked.program if checked.policy is not None and checked.policy.ensures else None
     if program is None:

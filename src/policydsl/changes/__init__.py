@@ -131,7 +131,7 @@ def _split(declared: ast.Split, script: Script) -> Iterator[Slip]:
     payers: dict[str, None] = {}
     for arm in declared.arms:
         if len(declared.arms) > 1:
-            yield without(arm.span, Words("the shares of one kind", "一类的份额"))
+            yield without(arm.span, Words("the shares of one kind", "一类的份额"), arm.quotes)
         for member in arm.members if len(arm.members) > 1 else ():
             rest = ("、" if script != "en" else ", ").join(m.written for m in arm.members if m is not member)
             whole = arm.members[0].span.to(arm.members[-1].span)
@@ -174,7 +174,8 @@ def _rule(declared: ast.Rule, script: Script) -> Iterator[Slip]:
     for ground in declared.grounds:
         yield from slips((ground.when, ground.value), script)
         yield negated(ground.when.span, script)
-        yield without(_whole(ground), Words(f"the ground {ground.name.key}", f"“{ground.name.shown}”一项"))
+        what = Words(f"the ground {ground.name.key}", f"“{ground.name.shown}”一项")
+        yield without(_whole(ground), what, ground.quotes)
     for above, below in pairwise(declared.grounds):
         yield from _between(above, below, script)
         yield from _between(below, above, script)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
@@ -49,29 +50,29 @@ def weight_slips(written: str) -> tuple[str, ...]:
 
 
 def day_slips(written: str) -> tuple[str, ...]:
-    """The days beside `written`, and the same day of the next month and of the next year, in its writing."""
+    """The days beside `written`, and the same day of the next month and of the next year, in its writing.
+
+    A day that does not exist has none.
+    """
     match = _DAY.fullmatch(written)
     if match is None:
         return ()
+    year, month, number = int(match[1]), int(match[3]), int(match[5])
     try:
-        day = date(int(match[1]), int(match[3]), int(match[5]))
-        others = [day + timedelta(days=1), day - timedelta(days=1)]
-    except (ValueError, OverflowError):
+        day = date(year, month, number)
+    except ValueError:
         return ()
-    later = [(day.year + day.month // 12, day.month % 12 + 1), (day.year + 1, day.month)]
-    for year, month in later:
-        if year < 9999:
-            others.append(date(year, month, min(day.day, _last_of(year, month))))
-    wide = match[2] == "-"
-
-    def in_its_writing(other: date) -> str:
-        return other.isoformat() if wide else f"{other.year:04}年{other.month}月{other.day}日"
-
-    return tuple(dict.fromkeys(in_its_writing(other) for other in others if other != day))
-
-
-def _last_of(year: int, month: int) -> int:
-    return (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+    others = []
+    if day < date.max:
+        others.append(day + timedelta(days=1))
+    if day > date.min:
+        others.append(day - timedelta(days=1))
+    for year_, month_ in ((year + month // 12, month % 12 + 1), (year + 1, month)):
+        if year_ <= date.max.year:
+            others.append(date(year_, month_, min(number, monthrange(year_, month_)[1])))
+    dashes = match[2] == "-"
+    written_ = (o.isoformat() if dashes else f"{o.year:04}年{o.month}月{o.day}日" for o in others)
+    return tuple(dict.fromkeys(written_))
 
 
 def _last_digit(digits: str) -> Iterator[str]:
@@ -102,8 +103,8 @@ def _point_moved(digits: str, places: int) -> Iterator[str]:
     number, decimals = int(whole + part), len(part)
     if number == 0:
         return
-    if places >= 0:
-        number, decimals = number * 10**places, decimals
+    if places > 0:
+        number *= 10**places
     else:
         decimals -= places
     while decimals and number % 10 == 0:

@@ -25,7 +25,7 @@ def row_slips(rows: ast.Rows, script: Script) -> Iterator[Slip]:
             if isinstance(cell, ast.Members):
                 yield from _fewer(cell, script)
         if len(rows.rows) > 1:
-            yield without(row.span, Words("the row", "此行"))
+            yield without(row.span, Words("the row", "此行"), row.quotes)
         yield _twice(row.span)
     for above, below in pairwise(rows.rows):
         for i, (left, right) in enumerate(zip(above.cells, below.cells, strict=False)):

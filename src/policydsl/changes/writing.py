@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from policydsl.diagnostics.model import Words
+from policydsl.facts import Quote
 from policydsl.nodes import Node, Span, node
 from policydsl.syntax.words import CONNECTIVES, DECLARATIONS, entry
 
@@ -25,10 +26,14 @@ class Edit(Node):
 @node
 class Slip(Node):
     """One mistake that a person could make: what it is in a few words, and what it does to the text.
-    The edits stand in the order of the text and do not overlap."""
+
+    The edits stand in the order of the text and do not overlap. `at` is where the reader looks, when
+    that is not where the first edit begins.
+    """
 
     said: Words
     edits: tuple[Edit, ...]
+    at: int | None = None
 
 
 #: The spelling that a change writes, where a keyword has several.
@@ -103,6 +108,8 @@ def left_out(name: str) -> Words:
     return Words(f"{name} left out", f"漏写“{one_line(name)}”")
 
 
-def without(span: Span, what: Words) -> Slip:
-    """Nothing where `span` is; what it was is left out."""
-    return Slip(Words(f"{what.en} left out", f"漏写{what.zh}"), (Edit(span.start, span.end, ""),))
+def without(span: Span, what: Words, quotes: tuple[Quote, ...] = ()) -> Slip:
+    """Nothing where `span` is, nor where the quotes above it are; what it was is left out."""
+    start = quotes[0].span.start if quotes else span.start
+    said = Words(f"{what.en} left out", f"漏写{what.zh}")
+    return Slip(said, (Edit(start, span.end, ""),), span.start)

@@ -43,4 +43,61 @@ SPLIT_AT_FIGURE = Code(
     "{who}{parts}只在{name}为{whole}时合计相符，标准变动时须另定数额",
 )  # fmt: skip
 
+# Outputs that leap: PD441 …; all but the first are listed by `check --notches`
+
+SLAB_JUMPS = Code(
+    "PD441", "SLAB_JUMPS", "warning", "a schedule that leaps from band to band", "全额累进在各段之间跳变",
+    "{where}, {output} goes from {before} to {after} at once, {size}{whom}{until}{more}",
+    "金额{where}时，{output}由{before}直接变为{after}，{size}{whom}{until}{more}",
+    "if the notice wants this, write `accept notch {target} because \"…\"`; if each slice has its own rate, write `marginal`",
+    "原文确实如此的，写明 `认可 陡坎 {target} 理由 “…”`；各段分别计算的，改写 `超额累进`",
+)  # fmt: skip
+OUTPUT_JUMPS = Code(
+    "PD442", "OUTPUT_JUMPS", "note", "an output that leaps", "结果跳变",
+    "{where} of {along}, {output} goes from {before} to {after} at once, {size}{whom}{until}{accepted}",
+    "{along}{where}时，{output}由{before}直接变为{after}，{size}{whom}{until}{accepted}",
+)  # fmt: skip
+OUTPUT_FALLS = Code(
+    "PD443", "OUTPUT_FALLS", "note", "an output that falls as the amount rises", "数额增加而结果减少",
+    "{stretch} of {along}, {output} falls: by {per} for each {unit} more{whom}",
+    "{along}{stretch}，{output}随之减少：每增加{unit}，减少{per}{whom}",
+)  # fmt: skip
+OUTPUT_STEEP = Code(
+    "PD444", "OUTPUT_STEEP", "note", "a marginal rate above 100%", "边际比例超过100%",
+    "{stretch} of {along}, {output} rises by {per} for each {unit} more, a rate of {rate}{whom}",
+    "{along}{stretch}，每增加{unit}，{output}增加{per}，边际比例为{rate}{whom}",
+)  # fmt: skip
+OUTPUT_IN_STEPS = Code(
+    "PD445", "OUTPUT_IN_STEPS", "note", "an output that goes in steps", "结果呈阶梯变化",
+    "{output} goes in steps as {along} rises, because a figure it is computed from is rounded{whom}; the steps are not listed",
+    "{output}随{along}增加呈阶梯变化，因为计算所用的数已经取整{whom}；各级阶梯不逐一列出",
+)  # fmt: skip
+NOTCHES_IN_PART = Code(
+    "PD446", "NOTCHES_IN_PART", "note", "leaps that are listed in part", "陡坎只列出一部分",
+    "{output} also depends on {others}: along {along} it was looked at with each at the ends of its range only{whom}",
+    "{output}还取决于{others}：随{along}的变化只就其最小值和最大值列出{whom}",
+)  # fmt: skip
+NOTCHES_UNLISTED = Code(
+    "PD447", "NOTCHES_UNLISTED", "note", "leaps that cannot be listed", "陡坎无法列出",
+    "where {output} leaps along {along} cannot be listed: {why}{whom}",
+    "{output}随{along}变化的陡坎无法列出：{why}{whom}",
+)  # fmt: skip
+
+# Figures that break a pattern: PD450 …
+
+DIFFERENCE_BREAKS = Code(
+    "PD450", "DIFFERENCE_BREAKS", "note", "a difference that is not the usual one", "与其他各处不一致的差额",
+    "{high} is {usual} {low} in {count} places, but {breaks}",
+    "{high}比{low}{usual}的有{count}处，但{breaks}",
+    "compare these figures with the notice; if they stand so, add the line `as printed`",
+    "请对照原文核对这些数；原文确实如此的，加一行 `照录原文`",
+)  # fmt: skip
+STEP_BREAKS = Code(
+    "PD451", "STEP_BREAKS", "note", "a figure that is off the steps of the others", "不合各段递增规律的数",
+    "{where} is {value}; the other bands {way} by {step} each, which would make it {expected}",
+    "{where}为{value}；其他各段依次{way}{step}，按此应为{expected}",
+    "compare the figure with the notice; if it stands so, add the line `as printed`",
+    "请对照原文核对这个数；原文确实如此的，加一行 `照录原文`",
+)  # fmt: skip
+
 PROVE_CODES: tuple[Code, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Code))

@@ -12,7 +12,20 @@ from fractions import Fraction
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from policydsl.expressions import Add, Compare, CompareOp, Expr, Input, Ref, Rounding, Subtract, Value, Within
+from policydsl.expressions import (
+    Add,
+    Compare,
+    CompareOp,
+    Divide,
+    Expr,
+    Input,
+    Multiply,
+    Ref,
+    Rounding,
+    Subtract,
+    Value,
+    Within,
+)
 from policydsl.facts import Fact
 from policydsl.ir import Ensure, Program
 from policydsl.kinds import Day, Quantity
@@ -31,7 +44,7 @@ from policydsl.prove.cells import (
     conditions,
     reach,
 )  # fmt: skip
-from policydsl.prove.pieces import Beyond, Condition, Domain, Function, Unsure
+from policydsl.prove.pieces import Beyond, Condition, Domain, Function, Product, Unsure
 from policydsl.prove.symbolic import World, domain_of
 from policydsl.trace import Broken
 
@@ -99,7 +112,7 @@ class _Question:
         try:
             variable = self._variable()
         except _SeveralAmounts as several:
-            return self._open("amounts", several.keys)
+            return self._open("product" if self._multiplies() else "amounts", several.keys)
         atoms = [e for e in conditions(self.reach) if amounts_in(self.program, e) - {variable}]
         found = axes(self.program, self.reach, atoms)
         if self.ensure.members is not None:
@@ -108,8 +121,22 @@ class _Question:
             return self._over(list(cells(found)), variable)
         except TooMany:
             return Verdict(self.ensure, "open", None, "cells", (), tuple(biggest(found)))
-        except Beyond:
+        except Product:
             return self._open("product", tuple(sorted(amounts_in(self.program, self._main()))))
+        except Beyond:
+            return self._open("solver", ())
+
+    def _multiplies(self) -> bool:
+        """Whether amounts are multiplied by each other, or one divides, anywhere on the way to the property."""
+        return any(
+            (
+                isinstance(e, Multiply)
+                and amounts_in(self.program, e.left)
+                and amounts_in(self.program, e.right)
+            )
+            or (isinstance(e, Divide) and amounts_in(self.program, e.right))
+            for e in self.reach.expressions
+        )
 
     def _open(self, why: Why, keys: tuple[str, ...]) -> Verdict:
         return Verdict(self.ensure, "open", None, why, keys)

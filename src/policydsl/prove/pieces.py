@@ -27,7 +27,11 @@ ZERO: Final = Fraction(0)
 
 
 class Beyond(Exception):
-    """The function is none of these: a product of two amounts, or steps too fine to follow."""
+    """The function is none of these, or has steps too fine to follow."""
+
+
+class Product(Beyond):
+    """Two amounts are multiplied, or one is divided by another."""
 
 
 #: what a comparison gives at a point: yes, no, unsure (within the error), or no answer at all
@@ -205,7 +209,7 @@ def multiply(left: Function, right: Function) -> Function:
         elif factor_a is not None:
             made += scale((Piece(low, high, b.slope, b.offsets, b.below, b.above),), factor_a)
         else:
-            raise Beyond
+            raise Product
     return merged(made)
 
 
@@ -217,7 +221,7 @@ def divide(left: Function, right: Function) -> Function:
         if a.offsets is None or b.offsets is None or divisor == 0:
             made.append(Piece(low, high, ZERO, None))
         elif divisor is None:
-            raise Beyond
+            raise Product
         else:
             made += scale((Piece(low, high, a.slope, a.offsets, a.below, a.above),), 1 / divisor)
     return merged(made)

@@ -222,7 +222,7 @@ def _places(program: Program, definition: Definition, body: Allotment) -> list[_
     found = reach(program, roots)
     follows_amount = bool(amounts_valued(program, [body.total]))
     places: dict[tuple[object, ...], _Place] = {}
-    axes = every_axis(program, found, None)
+    axes = every_axis(program, found)
     for cell in cells(list(axes)):
         if not consistent(cell, program):
             continue

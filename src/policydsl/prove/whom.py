@@ -5,25 +5,45 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from typing import TypeAlias
 
-from policydsl.amounts import say_members
-from policydsl.diagnostics.model import Words
+from policydsl.amounts import say_day, say_interval, say_members, say_name
+from policydsl.diagnostics.model import Language, Words
 from policydsl.expressions import Compare, CompareOp, Constant, Expr, HasAny, Input, Value
 from policydsl.facts import Fact
 from policydsl.ir import Program
-from policydsl.kinds import Day, MemberOf, SetOf
+from policydsl.kinds import Day, MemberOf, Quantity, SetOf
 from policydsl.nodes import Node, evolve, node
 from policydsl.prove import wording
 from policydsl.prove.cells import Axis, Cell, Reach, amounts_in, axes, conditions
 
-#: a fact, or a comparison taken as one, and the values it is considered with
-Question = str | Expr
+
+@node
+class Limits(Node):
+    """The question between which figures the input of that key lies."""
+
+    key: str
 
 
-def every_axis(program: Program, found: Reach, variable: str | None) -> Iterator[Axis]:
+@node
+class Between(Node):
+    """The values between two bounds; None is without end."""
+
+    low: Fraction | None
+    low_closed: bool
+    high: Fraction | None
+    high_closed: bool
+
+
+#: a fact by its key, the limits of an amount or a day, or another comparison
+Question: TypeAlias = str | Limits | Expr
+Answer: TypeAlias = Value | Between
+
+
+def every_axis(program: Program, found: Reach, followed: Collection[str] = ()) -> Iterator[Axis]:
     """The finite facts of what is reached, each member of a category for itself, and the comparisons of
-    amounts and days other than `variable`, each of which may hold or not."""
-    atoms = [e for e in conditions(found) if amounts_in(program, e) - {variable}]
+    amounts and days other than those `followed`, each of which may hold or not."""
+    atoms = [e for e in conditions(found) if amounts_in(program, e).difference(followed)]
     for axis in axes(program, found, atoms):
         kind = None if axis.atom is not None else _kind(program, axis.fact)
         if isinstance(kind, MemberOf):
@@ -53,20 +73,45 @@ _TURNED: Mapping[CompareOp, CompareOp] = {
 def consistent(cell: Cell, program: Program) -> bool:
     """Whether the comparisons taken as facts can hold together: those of one input with figures are
     looked at, others are taken to be free."""
+    return all(_some(found, _fact(program, key)) for key, found in _limits(cell).items())
+
+
+def _limits(cell: Cell) -> dict[str, list[tuple[CompareOp, Fraction]]]:
+    """What a combination says of each input that is compared with figures."""
     limits: dict[str, list[tuple[CompareOp, Fraction]]] = {}
     for atom, truth in cell.atoms.items():
-        match atom:
-            case Compare(op=op, left=Input(key=key), right=Constant(value=bound)):
-                pass
-            case Compare(op=op, left=Constant(value=bound), right=Input(key=key)):
-                op = _TURNED[op]
-            case _:
-                continue
-        if isinstance(bound, date):
-            bound = Fraction(bound.toordinal())
-        if isinstance(bound, Fraction):
+        found = _limit(atom)
+        if found is not None:
+            key, op, bound = found
             limits.setdefault(key, []).append((op if truth else _DENIED[op], bound))
-    return all(_some(found, _fact(program, key)) for key, found in limits.items())
+    return limits
+
+
+def _limit(atom: Expr) -> tuple[str, CompareOp, Fraction] | None:
+    """An input that is compared with a figure, as `input op figure`."""
+    match atom:
+        case Compare(op=op, left=Input(key=key), right=Constant(value=bound)):
+            pass
+        case Compare(op=op, left=Constant(value=bound), right=Input(key=key)):
+            op = _TURNED[op]
+        case _:
+            return None
+    if isinstance(bound, date):
+        bound = Fraction(bound.toordinal())
+    return (key, op, bound) if isinstance(bound, Fraction) else None
+
+
+def _between(limits: Sequence[tuple[CompareOp, Fraction]]) -> Between:
+    """All limits taken together."""
+    lows = [(bound, op == ">") for op, bound in limits if op in (">", ">=", "==")]
+    highs = [(bound, op != "<") for op, bound in limits if op in ("<", "<=", "==")]
+    low, high = max(lows, default=None), min(highs, default=None)
+    return Between(
+        low[0] if low else None,
+        not low[1] if low else False,
+        high[0] if high else None,
+        high[1] if high else False,
+    )
 
 
 def _some(limits: Sequence[tuple[CompareOp, Fraction]], fact: Fact | None) -> bool:
@@ -100,35 +145,42 @@ def _holds(x: Fraction, op: CompareOp, bound: Fraction) -> bool:
 
 @node
 class People(Node):
-    """The people with one of the values for each question; a question that is not here is open."""
+    """The people with one of the answers to each question; a question that is not here is open."""
 
-    answers: tuple[tuple[Question, frozenset[Value]], ...]
+    answers: tuple[tuple[Question, frozenset[Answer]], ...]
 
 
-def of_cell(cell: Cell, asked: Collection[Question]) -> People:
-    """The people of one combination, as far as they are told apart by the questions `asked`."""
-    answers: dict[Question, Value] = {}
-    answers.update(cell.facts)
+def of_cell(cell: Cell, asked: Collection[str]) -> People:
+    """The people of one combination, as far as the facts `asked` and the comparisons tell them apart."""
+    answers: list[tuple[Question, frozenset[Answer]]] = [
+        (key, frozenset({cell.facts[key]})) for key in asked if key in cell.facts
+    ]
+    for key, limits in _limits(cell).items():
+        answers.append((Limits(key), frozenset({_between(limits)})))
     for atom, truth in cell.atoms.items():
-        answers[atom] = truth
-    return People(tuple((q, frozenset({answers[q]})) for q in asked if q in answers))
+        if _limit(atom) is None:
+            answers.append((atom, frozenset({truth})))
+    return People(tuple(answers))
 
 
-def together(people: Iterable[People], axes_: Sequence[Axis]) -> tuple[People, ...]:
-    """A few groups that hold exactly these `people`; a question of which they have all answers is left out."""
+def together(people: Iterable[People], everybody: Iterable[People]) -> tuple[People, ...]:
+    """A few groups that hold exactly these `people`; a question of which they have every answer that
+    anybody has is left out."""
+    full: dict[Question, set[Answer]] = {}
+    for p in everybody:
+        for question, answers in p.answers:
+            full.setdefault(question, set()).update(answers)
     left = list(dict.fromkeys(people))
-    for axis in axes_:
-        question: Question = axis.fact if axis.atom is None else axis.atom
-        groups: dict[People, set[Value]] = {}
+    for question in full:
+        groups: dict[People, set[Answer]] = {}
         for p in left:
             rest = People(tuple((q, v) for q, v in p.answers if q != question))
             groups.setdefault(rest, set()).update(dict(p.answers).get(question, ()))
         left = [
-            People((*rest.answers, (question, frozenset(values)))) if values else rest
+            rest if values == full[question] else People((*rest.answers, (question, frozenset(values))))
             for rest, values in groups.items()
         ]
-    full = {(a.fact if a.atom is None else a.atom): frozenset(a.values) for a in axes_}
-    return tuple(People(tuple((q, v) for q, v in p.answers if v != full.get(q))) for p in left)
+    return tuple(left)
 
 
 # in words
@@ -142,7 +194,9 @@ def said(groups: Sequence[People], found: Reach, program: Program) -> Words:
     return wording.listed(each, "; ", "；")
 
 
-def _one(question: Question, values: frozenset[Value], found: Reach, program: Program) -> Words:
+def _one(question: Question, values: frozenset[Answer], found: Reach, program: Program) -> Words:
+    if isinstance(question, Limits):
+        return _limits_words(question.key, [v for v in values if isinstance(v, Between)], program)
     if not isinstance(question, str):
         text = " ".join(question.span.text.split())
         return wording.both(text) if True in values else Words(f"not {text}", f"并非{text}")
@@ -163,8 +217,41 @@ def _one(question: Question, values: frozenset[Value], found: Reach, program: Pr
         case SetOf():
             sets = [v for v in values if isinstance(v, frozenset)]
             return _sets(question, sets, name, fact.kind.category, found, program)
+        case Quantity() | Day():
+            figures = [v for v in values if isinstance(v, Fraction | date)]
+            said_ = wording.listed(wording.value_words(v, fact.kind, program) for v in figures)
+            return Words(f"{name.en} {said_.en}", f"{wording.leading(name).zh}{said_.zh}")
         case _:
             return name if True in values else Words(f"not {name.en}", f"非{name.zh}")
+
+
+def _limits_words(key: str, stretches: Sequence[Between], program: Program) -> Words:
+    """The amounts (or days) of an input that the stretches cover, neighbouring ones joined."""
+    fact = program.fact(key)
+    joined: list[Between] = []
+    for s in sorted(stretches, key=lambda s: (s.low is not None, s.low or Fraction(0), not s.low_closed)):
+        last = joined[-1] if joined else None
+        if last is not None and last.high == s.low and (last.high_closed or s.low_closed):
+            joined[-1] = Between(last.low, last.low_closed, s.high, s.high_closed)
+        else:
+            joined.append(s)
+
+    def say(language: Language) -> str:
+        def bound(x: Fraction | None) -> str | None:
+            if x is None:
+                return None
+            if isinstance(fact.kind, Day):
+                return say_day(date.fromordinal(int(x)), language)
+            said_ = wording.amount(x, fact.kind, program)
+            return said_.zh if language == "zh" else said_.en
+
+        name = say_name(fact.name, language)
+        each = [
+            say_interval(bound(s.low), s.low_closed, bound(s.high), s.high_closed, language) for s in joined
+        ]
+        return f"{name}{'或'.join(each)}" if language == "zh" else f"{name} {' or '.join(each)}"
+
+    return Words(say("en"), say("zh"))
 
 
 def _sets(

@@ -5,17 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from policydsl.backends.python.bodies import Ladder, Outcome, compute, ladder_of
+from policydsl.backends.python.bodies import compute
 from policydsl.backends.python.building import Answer, Builder, Function, Value
 from policydsl.backends.python.digest import digests
 from policydsl.backends.python.entries import (
-    Entry,
-    decimal_literal,
     functions,
     given_text,
-    result_classes,
 )
 from policydsl.backends.python.expressions import literal, plain
+from policydsl.backends.python.inputs import decimal_literal
+from policydsl.backends.python.ladders import Ladder, ladder_of
 from policydsl.backends.python.names import (
     STANDARD,
     Scope,
@@ -25,6 +24,8 @@ from policydsl.backends.python.names import (
     part_names,
     upper,
 )
+from policydsl.backends.python.outputs import Entry, result_classes
+from policydsl.backends.python.pieces import Outcome
 from policydsl.backends.python.scale import Number, Unsupported
 from policydsl.backends.python.templates import above, call, code, constant, expr, item, items, name
 from policydsl.backends.python.words import document, one_line, quoted, unit_of

@@ -1,0 +1,596 @@
+"""Where does an output leap, fall, or take more than all of it, as an amount rises? Every place, and for whom.
+
+A leap is one of the value before its last rounding. Every combination of the finite facts is taken
+and the amount is followed over its whole range; equal findings are told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+from math import ceil
+from typing import Literal, TypeAlias, assert_never
+
+from policydsl.diagnostics import codes_checks, codes_prove
+from policydsl.diagnostics.model import Diagnostic, Words
+from policydsl.expressions import Constant, Input, Ref, Round, Rounding
+from policydsl.facts import Fact
+from policydsl.ir import Allotment, Definition, Formula, Lookup, Program, Schedule
+from policydsl.kinds import Day, Kind, Quantity, is_money
+from policydsl.model import Accept
+from policydsl.needs import expressions_of
+from policydsl.nodes import Node, Span, evolve, node
+from policydsl.prove import pieces as p
+from policydsl.prove import wording
+from policydsl.prove.cells import Axis, Cell, Reach, TooMany, amounts_valued, cells, reach
+from policydsl.prove.pieces import Beyond, Domain, Function, Piece, Unsure
+from policydsl.prove.symbolic import Symbol, World, domain_of
+from policydsl.prove.whom import People, consistent, every_axis, of_cell, said, together
+
+#: Steps that a rounding on the way makes are told from this many grains on; finer ones nobody sees.
+_COARSE = 10
+#: More second amounts than this are not put at both ends of their ranges.
+_MOST_OTHERS = 4
+
+_ZERO = Fraction(0)
+
+
+@node
+class Jump(Node):
+    """At `at` the value goes from `before` to `after` at once; `at` itself still has, with side
+    "from" already has, the one beyond.
+
+    `until`: the amount from which on the loss is made up: after a leap down, the value itself is
+    back; after a leap up, the amount less the value. None: never, or nothing is lost.
+    """
+
+    at: Fraction
+    side: Literal["over", "from"]
+    before: Fraction
+    after: Fraction
+    until: Fraction | None = None
+
+
+@node
+class Falls(Node):
+    """From `low` to `high` (None: without end) the value falls, by `by` for each unit more."""
+
+    low: Fraction
+    high: Fraction | None
+    by: Fraction
+
+
+@node
+class Steep(Node):
+    """From `low` to `high` (None: without end) each unit more makes the value rise by `rate`, which is over 1."""
+
+    low: Fraction
+    high: Fraction | None
+    rate: Fraction
+
+
+@node
+class Steps(Node):
+    """The value goes in steps, because something it is computed from is rounded to more than a few grains."""
+
+
+@node
+class Unlisted(Node):
+    """What cannot be followed exactly: "product" of amounts that vary together, too many "cells", or
+    `others`, amounts that were looked at only at the ends of their ranges."""
+
+    why: Literal["product", "cells", "others"]
+    others: tuple[str, ...] = ()
+
+
+Finding: TypeAlias = Jump | Falls | Steep | Steps | Unlisted
+
+
+@node
+class Notch(Node):
+    """A finding about an output (or a part of it) along an amount, and the people it concerns (none: all)."""
+
+    definition: Definition
+    part: str | None
+    along: str
+    finding: Finding
+    people: tuple[People, ...] = ()
+    reach: Reach | None = None
+
+
+# what is looked at
+
+
+def notches(program: Program) -> Iterator[Notch]:
+    """Every finding about every output along every amount of money of the case, in the order of the text."""
+    for key in program.outputs:
+        yield from _of_output(program, program.definition(key))
+
+
+def _of_output(program: Program, definition: Definition) -> Iterator[Notch]:
+    for part in _parts(definition):
+        kind = _kind(definition, part)
+        for fact in program.facts:
+            if is_money(fact.kind) and not fact.open and fact.name.key in definition.inputs:
+                yield from _along(program, definition, part, kind, fact)
+
+
+def _parts(definition: Definition) -> tuple[str | None, ...]:
+    """The amounts and rates that a definition gives: itself, its columns, its payers."""
+    body = definition.body
+    if isinstance(body, Lookup) and len(body.results) > 1:
+        return tuple(r.key for r, k in zip(body.results, body.kinds, strict=True) if isinstance(k, Quantity))
+    if isinstance(body, Allotment):
+        return tuple(name.key for name in (*body.leaves, *body.subtotals))
+    return (None,) if isinstance(definition.kind, Quantity) else ()
+
+
+def _kind(definition: Definition, part: str | None) -> Kind:
+    body = definition.body
+    if isinstance(body, Lookup):
+        return next(
+            (k for r, k in zip(body.results, body.kinds, strict=True) if r.key == part), definition.kind
+        )
+    return definition.kind
+
+
+def _along(
+    program: Program, definition: Definition, part: str | None, kind: Kind, fact: Fact
+) -> Iterator[Notch]:
+    key = fact.name.key
+    root = Ref(definition.name.key, kind, part, span=definition.span)
+    others = tuple(sorted(amounts_valued(program, [root]) - {key}))
+    grain = fact.grain or program.header.currency.grain
+    domain = domain_of(fact.low, fact.high, grain)
+    same_unit = isinstance(kind, Quantity) and isinstance(fact.kind, Quantity) and kind.unit == fact.kind.unit
+    found = _Followed(program, definition, part, key, domain, grain, same_unit, others)
+    yield from found.notches()
+    if others:
+        yield Notch(definition, part, key, Unlisted("others", others))
+
+
+class _World(World):
+    """A world in which some other amounts have a figure too."""
+
+    def _input(self, expr: Input) -> Symbol:
+        figure = self.cell.facts.get(expr.key)
+        if isinstance(figure, Fraction) or (isinstance(figure, date) and isinstance(expr.kind, Day)):
+            number = figure if isinstance(figure, Fraction) else Fraction(figure.toordinal())
+            return p.constant(number, self.domain)
+        return super()._input(expr)
+
+
+class _Followed:
+    """One output along one amount, for everybody."""
+
+    def __init__(
+        self,
+        program: Program,
+        definition: Definition,
+        part: str | None,
+        along: str,
+        domain: Domain,
+        grain: Fraction,
+        same_unit: bool,
+        others: tuple[str, ...] = (),
+    ) -> None:
+        self.program = program
+        self.definition = definition
+        self.part = part
+        self.along = along
+        self.domain = domain
+        self.grain = grain
+        self.same_unit = same_unit
+        self.others = others
+        roots = list(expressions_of(definition))
+        found = reach(program, roots)
+        keys = {e.key for e in found.expressions if isinstance(e, Input)}
+        self.givens = [g.condition for g in program.givens if keys & set(g.inputs)]
+        if self.givens:
+            found = reach(program, [*roots, *self.givens])
+        # The definition itself is reached too: its rows and columns tell people apart.
+        self.reach = Reach(found.expressions, (*found.definitions, definition))
+        self.asked = [k for key in keys for k in (key, f"?{key}")]
+
+    def notches(self) -> Iterator[Notch]:
+        try:
+            axes_ = [*every_axis(self.program, self.reach, {self.along, *self.others}), *self._other_axes()]
+            whom: dict[Finding, list[People]] = {}
+            everybody: list[People] = []
+            for cell in cells(axes_):
+                if consistent(cell, self.program):
+                    everybody.append(of_cell(cell, self.asked))
+                    for finding in self._in(cell):
+                        whom.setdefault(finding, []).append(everybody[-1])
+        except TooMany:
+            yield self._notch(Unlisted("cells"))
+            return
+        except Beyond:
+            yield self._notch(Unlisted("product"))
+            return
+        for finding in sorted(whom, key=_order):
+            yield self._notch(finding, together(whom[finding], everybody))
+
+    def _notch(self, finding: Finding, people: tuple[People, ...] = ()) -> Notch:
+        return Notch(self.definition, self.part, self.along, finding, people, self.reach)
+
+    def _other_axes(self) -> Iterator[Axis]:
+        if len(self.others) > _MOST_OTHERS:
+            raise Beyond
+        for key in self.others:
+            fact = self.program.fact(key)
+            yield Axis(
+                key, tuple(dict.fromkeys(x for x in (fact.low, fact.high) if x is not None)) or (_ZERO,)
+            )
+
+    def _in(self, cell: Cell) -> list[Finding]:
+        for exact in (False, True):
+            world = _World(self.program, cell, self.along, self.grain, self.domain, exact=exact)
+            try:
+                return list(_findings(self._function(world), self.grain, self.same_unit, self._coarse()))
+            except Unsure:
+                continue
+        raise Beyond
+
+    def _function(self, world: World) -> Function:
+        """The output before its last roundings, with no answer where the facts are refused."""
+        value = world.body(self.definition, self.part)
+        if not isinstance(value, tuple) or not isinstance(value[0], Piece):
+            raise Beyond
+        limits = [line for line in self.definition.finish if not isinstance(line, Rounding)]
+        function = world.finish(value, limits)
+        for given in self.givens:
+            try:
+                function = p.choose(world.condition(given), function, p.nowhere(world.domain))
+            except Beyond:
+                continue  # about other amounts: it rules out no amount for sure
+        return function
+
+    def _coarse(self) -> Fraction | None:
+        """From which height on steps are told; None where the roundings are the output's own."""
+        body = self.definition.body
+        if isinstance(body, Allotment) or (isinstance(body, Formula) and isinstance(body.value, Round)):
+            return None
+        if isinstance(body, Schedule) and (body.each_slice or body.each_product):
+            return None
+        return _COARSE * (self.definition.grain or Fraction(1, 10_000))
+
+
+def _order(finding: Finding) -> tuple[Fraction, int]:
+    match finding:
+        case Jump():
+            return finding.at, 0
+        case Falls():
+            return finding.low, 1
+        case Steep():
+            return finding.low, 2
+        case Steps() | Unlisted():
+            return _ZERO, 3
+        case _:
+            assert_never(finding)
+
+
+# one function
+
+
+def _findings(
+    function: Function, grain: Fraction, same_unit: bool, coarse: Fraction | None
+) -> Iterator[Finding]:
+    """What there is to tell of a function of an amount that is counted in `grain`."""
+    steps = False
+    for i, piece in enumerate(function):
+        if piece.offsets is None:
+            continue
+        before = function[i - 1] if i else None
+        leaps = before is not None and before.offsets is not None and _leaps(function, i)
+        if leaps and before is not None:
+            yield _jump(function, i, grain, same_unit)
+        steps = steps or (coarse is not None and bool(piece.slope) and _spread(piece) > coarse)
+        if piece.high == piece.low:
+            continue
+        follows = before is not None and before.offsets is not None
+        low = _rounder(piece.low - 1, piece.low) if follows else piece.low
+        high = None if piece.high is None else piece.high * grain
+        slope = piece.slope / grain
+        if slope < 0:
+            yield Falls(low * grain, high, -slope)
+        elif slope > 1 and same_unit:
+            yield Steep(low * grain, high, slope)
+    if steps:
+        yield Steps()
+
+
+def _spread(piece: Piece) -> Fraction:
+    """By how much the values of a piece may lie off its line, through roundings on the way."""
+    assert piece.offsets is not None
+    return max(piece.offsets) - min(piece.offsets) + max(piece.below, piece.above)
+
+
+def _leaps(function: Function, i: int) -> bool:
+    """Whether piece `i` does not continue the one before it: the step between them is one that
+    neither line makes, and roundings on the way do not explain it."""
+    before, after = function[i - 1], function[i]
+    assert before.high is not None
+    step = after.at(after.low) - before.at(before.high)
+    near = [before, after]
+    if before.low == before.high or after.low == after.high:
+        # A point for itself has no slope; that of the lines around it tells what a step may be.
+        near = [x for x in function[max(0, i - 3) : i + 3] if x.offsets is not None]
+    slopes = [x.slope for x in near]
+    slack = _ZERO
+    for x in near:
+        assert x.offsets is not None
+        slack = max(slack, max(x.offsets) - min(x.offsets) + x.below + x.above)
+    slack = 2 * slack
+    return not min(slopes) - slack <= step <= max(slopes) + slack
+
+
+def _jump(function: Function, i: int, grain: Fraction, same_unit: bool) -> Jump:
+    """The leap from piece `i - 1` to piece `i`, at the rounder of the two amounts between which it lies."""
+    before, after = function[i - 1], function[i]
+    assert before.high is not None
+    n = _rounder(before.high, after.low)
+    assert before.offsets is not None and after.offsets is not None
+    # A point for itself has no slope, and says nothing of the value beside it.
+    plain = all(len(x.offsets or ()) == 1 and (x.slope or x.low != x.high) for x in (before, after))
+    low = before.at(n) if plain else before.at(before.high)
+    high = after.at(n) if plain else after.at(after.low)
+    until: Fraction | None = None
+    if high < low:
+        until = _reaches(function[i:], low, _ZERO)
+    elif same_unit:
+        until = _reaches(function[i:], n * grain - low, grain)
+    return Jump(
+        n * grain, "over" if n == before.high else "from", low, high, None if until is None else until * grain
+    )
+
+
+def _reaches(function: Sequence[Piece], level: Fraction, amount: Fraction) -> Fraction | None:
+    """The first point at which the function (with `amount`: that much a point, less the function) is at `level`."""
+    for piece in function:
+        if piece.offsets is None:
+            return None
+        sign = -1 if amount else 1
+        slope, offset = amount + sign * piece.slope, sign * piece.offsets[piece.low % len(piece.offsets)]
+        if slope * piece.low + offset >= level:
+            return Fraction(piece.low)
+        if slope > 0:
+            n = ceil((level - offset) / slope)
+            if piece.high is None or n <= piece.high:
+                return Fraction(n)
+    return None
+
+
+def _rounder(a: int, b: int) -> int:
+    """Of two neighbouring numbers the one with more noughts at its end; of equals the first."""
+
+    def noughts(n: int) -> int:
+        text = str(abs(n))
+        return len(text) - len(text.rstrip("0")) if n else 99
+
+    return b if noughts(b) > noughts(a) else a
+
+
+# schedules of whole amounts
+
+
+def warnings(program: Program, accepts: Iterable[Accept]) -> Iterator[Diagnostic]:
+    """The slabs that leap and whose author has not accepted it, and every `accept notch` for nothing."""
+    accepted = [a for a in accepts if a.finding == "notch"]
+    leaping: set[str] = set()
+    for definition in program.definitions:
+        body = definition.body
+        if not isinstance(body, Schedule) or body.mode != "slab":
+            continue
+        found = list(_slab(program, definition, body))
+        jumps = [n for n in found if isinstance(n.finding, Jump)]
+        if jumps:
+            leaping.add(definition.name.key)
+            if not any(a.target in (None, definition.name.key) for a in accepted):
+                yield _slab_jumps(program, definition, body, jumps)
+        elif found:
+            leaping.add(definition.name.key)  # not followed: nobody can say that there is none
+    for accept in accepted:
+        if not _needed(program, accept, leaping):
+            yield Diagnostic(
+                codes_checks.ACCEPT_UNNEEDED,
+                accept.span,
+                {
+                    "finding": Words("notch", "陡坎"),
+                    "target": accept.target or Words("any definition", "各项"),
+                },
+            )
+
+
+def _needed(program: Program, accept: Accept, leaping: set[str]) -> bool:
+    """Whether what an `accept notch` is about does leap, or may."""
+    if accept.target in leaping or (accept.target is None and leaping):
+        return True
+    keys = program.outputs if accept.target is None else (accept.target,)
+    wanted = [d for d in program.definitions if d.name.key in keys]
+    return any(isinstance(n.finding, Jump | Unlisted) for d in wanted for n in _of_output(program, d))
+
+
+def _slab(program: Program, definition: Definition, body: Schedule) -> Iterator[Notch]:
+    """The leaps of a schedule along the amount it is of, whatever that is computed from."""
+    amount = body.amount
+    if isinstance(amount, Input) and isinstance(program.fact(amount.key).kind, Quantity):
+        fact = program.fact(amount.key)
+        grain = fact.grain or _grain(amount.kind, program)
+        domain = domain_of(fact.low, fact.high, grain)
+    else:
+        grain, domain = _grain(amount.kind, program), (0, None)
+        amount = Input("", body.amount.kind, span=body.amount.span)
+        definition = evolve(definition, body=evolve(body, amount=amount))
+    others = set[str]()
+    for expr in expressions_of(definition):
+        others |= amounts_valued(program, [expr])
+    followed = _Followed(
+        program, definition, None, amount.key, domain, grain, False, tuple(sorted(others - {amount.key}))
+    )
+    yield from followed.notches()
+
+
+def _grain(kind: Kind, program: Program) -> Fraction:
+    if is_money(kind):
+        return program.header.currency.grain
+    return Fraction(1) if isinstance(kind, Quantity) and kind.unit.powers else Fraction(1, 10**6)
+
+
+def _slab_jumps(
+    program: Program, definition: Definition, body: Schedule, found: Sequence[Notch]
+) -> Diagnostic:
+    first = found[0]
+    jump = first.finding
+    assert isinstance(jump, Jump)
+    places = {n.finding.at for n in found if isinstance(n.finding, Jump)}
+    more = len(places) - 1
+    facts = _jump_facts(program, first, jump, body.amount.kind, Words("the amount", "金额"))
+    facts["output"] = wording.leading(wording.named(definition.name))
+    facts["target"] = definition.name.written
+    facts["more"] = (
+        Words(f", and at {more} other amount{'' if more == 1 else 's'}", f"；另有{more}处")
+        if more
+        else wording.NOTHING
+    )
+    return Diagnostic(codes_prove.SLAB_JUMPS, _band_at(body, jump.at) or definition.name.span, facts)
+
+
+def _band_at(body: Schedule, at: Fraction) -> Span | None:
+    """The place of the band that begins at an amount, as far as its figures say."""
+    for before, band in zip(body.bands, body.bands[1:], strict=False):
+        for edge in (band.printed.low, before.printed.high):
+            if isinstance(edge, Constant) and edge.value == at:
+                return band.printed.span
+    return None
+
+
+# in words
+
+
+def notes(program: Program, accepts: Iterable[Accept] = ()) -> Iterator[Diagnostic]:
+    """What `check --notches` lists; what the author has accepted is listed with the reason."""
+    lines = tuple(accepts)
+    for notch in notches(program):
+        yield _note(program, notch, lines)
+
+
+def _note(program: Program, notch: Notch, accepts: Sequence[Accept]) -> Diagnostic:
+    fact = program.fact(notch.along)
+    kind = _kind(notch.definition, notch.part)
+    along = wording.named(fact.name)
+    facts: dict[str, str | int | Words] = {
+        "output": wording.leading(wording.output(notch.definition, notch.part)),
+        "along": wording.leading(along),
+        "whom": _whom(notch, program),
+    }
+    finding = notch.finding
+    match finding:
+        case Jump():
+            facts |= _jump_facts(program, notch, finding, fact.kind, along)
+            facts["accepted"] = _accepted(notch, accepts)
+            code = codes_prove.OUTPUT_JUMPS
+        case Falls():
+            facts |= _stretch(program, finding.low, finding.high, fact.kind)
+            facts |= _each(program, finding.by, fact.kind, kind)
+            code = codes_prove.OUTPUT_FALLS
+        case Steep():
+            facts |= _stretch(program, finding.low, finding.high, fact.kind)
+            facts |= _each(program, finding.rate, fact.kind, kind)
+            facts["rate"] = f"{wording.figure(finding.rate * 100)}%"
+            code = codes_prove.OUTPUT_STEEP
+        case Steps():
+            code = codes_prove.OUTPUT_IN_STEPS
+        case Unlisted(why="others"):
+            names = wording.listed(wording.named(program.fact(k).name) for k in finding.others)
+            facts["others"] = names
+            code = codes_prove.NOTCHES_IN_PART
+        case Unlisted():
+            facts["why"] = (
+                Words("too many kinds of people have to be told apart", "须区分的情形太多")
+                if finding.why == "cells"
+                else Words(
+                    "amounts that vary together are multiplied or compared",
+                    "其中有同时变动的数额相乘、相除或相比较",
+                )
+            )
+            code = codes_prove.NOTCHES_UNLISTED
+        case _:
+            assert_never(finding)
+    return Diagnostic(code, notch.definition.name.span, facts)
+
+
+def _whom(notch: Notch, program: Program) -> Words:
+    if not notch.people or notch.reach is None:
+        return wording.NOTHING
+    who = said(notch.people, notch.reach, program)
+    return Words(f"; for {who.en}", f"；适用于{who.zh}") if who.zh else who
+
+
+def _accepted(notch: Notch, accepts: Sequence[Accept]) -> Words:
+    for accept in accepts:
+        if accept.finding == "notch" and accept.target in (None, notch.definition.name.key):
+            return Words(f"; accepted, because: {accept.because}", f"；已认可，理由：{accept.because}")
+    return wording.NOTHING
+
+
+def _jump_facts(
+    program: Program, notch: Notch, jump: Jump, along_kind: Kind, along: Words
+) -> dict[str, str | int | Words]:
+    kind = _kind(notch.definition, notch.part)
+    at = wording.amount(jump.at, along_kind, program)
+    before, after = (wording.amount(x, kind, program) for x in (jump.before, jump.after))
+    rises = jump.after > jump.before
+    size = wording.points(abs(jump.after - jump.before), kind, program)
+    output = wording.output(notch.definition, notch.part)
+    lead = wording.leading(along)
+    if rises:
+        left = Words(f"{along.en} less {output.en}", f"{along.zh}减去{output.zh}后的余额")
+        back = Words(f"{left.en} is back at what it was", f"{left.zh}")
+    else:
+        back = Words("the loss is made up", "")
+    until = wording.NOTHING
+    if jump.until is not None:
+        x = wording.amount(jump.until, along_kind, program)
+        until = (
+            Words(f"; {back.en} only from {x.en} on", f"；{back.zh}至{lead.zh}{x.zh}才恢复到跳变前")
+            if rises
+            else Words(
+                f"; it is back at {before.en} only from {x.en} on", f"；至{lead.zh}{x.zh}才恢复到{before.zh}"
+            )
+        )
+    elif not rises:
+        until = Words("; it does not come back to that", "；此后不再恢复")
+    return {
+        "where": Words(f"over {at.en}", f"超过{at.zh}")
+        if jump.side == "over"
+        else Words(f"from {at.en}", f"达到{at.zh}"),
+        "before": before,
+        "after": after,
+        "size": Words(f"{size.en} {'more' if rises else 'less'}", f"{'多' if rises else '少'}{size.zh}"),
+        "whom": _whom(notch, program),
+        "until": until,
+    }
+
+
+def _stretch(
+    program: Program, low: Fraction, high: Fraction | None, kind: Kind
+) -> dict[str, str | int | Words]:
+    first = wording.amount(low, kind, program)
+    if high is None:
+        return {"stretch": Words(f"from {first.en} on", f"{first.zh}以上")}
+    last = wording.amount(high, kind, program)
+    return {"stretch": Words(f"from {first.en} to {last.en}", f"{first.zh}至{last.zh}")}
+
+
+def _each(program: Program, by: Fraction, along: Kind, kind: Kind) -> dict[str, str | int | Words]:
+    """By how much the output changes for each 100元 of the amount."""
+    hundred = Fraction(100)
+    return {
+        "unit": wording.amount(hundred, along, program),
+        "per": wording.points(by * hundred, kind, program),
+    }
+
+
+__all__ = ["Falls", "Jump", "Notch", "Steep", "Steps", "Unlisted", "notches", "notes", "warnings"]
