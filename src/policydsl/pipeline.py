@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from policydsl.diagnostics.model import Diagnostic, Language, is_error, order
-from policydsl.model import Policy
+from policydsl.model import Policy, Table, Tiers
 from policydsl.resolve import resolve
 from policydsl.source import Source
 from policydsl.syntax.parse import parse
@@ -59,7 +59,7 @@ class Checked:
 
 def check(source: Source) -> Checked:
     """Read and check one policy: everything that is wrong with it, and when nothing is, its program."""
-    return with_proofs(check_file(*parse(source)))
+    return with_advice(with_proofs(check_file(*parse(source))))
 
 
 def read(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
@@ -94,6 +94,44 @@ def with_proofs(checked: Checked) -> Checked:
     if not any(map(is_error, told)):
         result.program = program
     return result
+
+
+def with_advice(checked: Checked) -> Checked:
+    """The same with what is no error but worth a look: schedules that leap, figures that break a pattern."""
+    policy = checked.policy
+    if policy is None or any(map(is_error, checked.diagnostics)):
+        return checked
+    told: list[Diagnostic] = []
+    if any(isinstance(d, Tiers | Table) for d in policy.definitions):
+        from policydsl.prove import patterns
+
+        told += patterns.check(policy)
+    slabs = any(isinstance(d, Tiers) and d.mode == "slab" for d in policy.definitions)
+    if (slabs or any(a.finding == "notch" for a in policy.accepts)) and checked.program is not None:
+        from policydsl.prove import notches
+
+        told += notches.warnings(checked.program, policy.accepts)
+    if told:
+        checked.diagnostics = tuple(sorted((*checked.diagnostics, *told), key=order))
+    return checked
+
+
+def remarks(checked: Checked) -> tuple[Diagnostic, ...]:
+    """What can be said of a policy without errors beyond its problems: how its splits round at any total."""
+    if checked.program is None:
+        return ()
+    from policydsl.prove import splits
+
+    return tuple(splits.notes(checked.program))
+
+
+def notches(checked: Checked) -> tuple[Diagnostic, ...]:
+    """Where the outputs of a policy without errors leap, fall, or take more than all of an amount."""
+    if checked.program is None or checked.policy is None:
+        return ()
+    from policydsl.prove import notches
+
+    return tuple(notches.notes(checked.program, checked.policy.accepts))
 
 
 def prove(program: Program) -> Iterator[Verdict]:

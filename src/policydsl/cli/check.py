@@ -28,7 +28,18 @@ if TYPE_CHECKING:
     "-v",
     "--verbose",
     is_flag=True,
-    help=either("Also list the files without problems.", "也列出没有问题的文件。"),
+    help=either(
+        "Also list the files without problems, and say from which total each rounding acts.",
+        "也列出没有问题的文件，并说明各项取整自哪个总额起起作用。",
+    ),
 )
-def command(paths: tuple[str, ...], form: str, language: Language, verbose: bool) -> int:
-    return check(paths, form, language, verbose=verbose)
+@click.option(
+    "--notches",
+    is_flag=True,
+    help=either(
+        "Also list where a result leaps, falls or rises by more than the amount does.",
+        "也列出结果在何处跳变、减少或者比数额增加得更快。",
+    ),
+)
+def command(paths: tuple[str, ...], form: str, language: Language, verbose: bool, notches: bool) -> int:
+    return check(paths, form, language, verbose=verbose, notches=notches)

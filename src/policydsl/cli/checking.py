@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from policydsl.diagnostics.model import Diagnostic, Language
 
 
-def check(paths: Sequence[str], form: str, language: Language, *, verbose: bool = False) -> int:
-    """Check all policies that `paths` mean, print what is found in that form, return the exit status."""
+def check(
+    paths: Sequence[str], form: str, language: Language, *, verbose: bool = False, notches: bool = False
+) -> int:
+    """Check all policies that `paths` mean, print what is found in that form, return the exit status.
+
+    `verbose` adds what can be said of policies without errors, `notches` where their outputs leap.
+    """
     from policydsl import pipeline
     from policydsl.diagnostics import codes_cli
     from policydsl.diagnostics.model import Diagnostic, is_error
@@ -26,13 +31,21 @@ def check(paths: Sequence[str], form: str, language: Language, *, verbose: bool 
     from policydsl.files import find_policies, read_source
 
     found: list[Diagnostic] = []
+    more: list[Diagnostic] = []
+    smooth: list[str] = []
     files = 0
     for path in find_policies(paths):
         source = path if isinstance(path, Diagnostic) else read_source(path)
         if isinstance(source, Diagnostic):
             here: tuple[Diagnostic, ...] = (source,)
         else:
-            here = pipeline.check(source).diagnostics
+            checked = pipeline.check(source)
+            here = checked.diagnostics
+            more += pipeline.remarks(checked) if verbose else ()
+            leaps = pipeline.notches(checked) if notches else ()
+            more += leaps
+            if notches and form == "text" and not leaps and checked.program is not None:
+                smooth.append(source.name)
         files += not any(d.code in codes_cli.CALL_CODES for d in here)
         found += here
         if verbose and form == "text" and not here:
@@ -41,6 +54,13 @@ def check(paths: Sequence[str], form: str, language: Language, *, verbose: bool 
                 if language == "zh"
                 else f"{visible(str(path))}: no problems"
             )
+    found += more
+    for name in smooth:
+        out(
+            f"{visible(name)}：没有跳变，也没有因数额增加而减少的结果"
+            if language == "zh"
+            else f"{visible(name)}: no output leaps, falls or takes more than all of an amount"
+        )
     calls = [d for d in found if d.code in codes_cli.CALL_CODES]
     if form == "text":
         _print_text(found, calls, files, language)

@@ -16,11 +16,14 @@ from policydsl.diagnostics.codes_ensure import *  # noqa: F403
 from policydsl.diagnostics.codes_ensure import ENSURE_CODES
 from policydsl.diagnostics.codes_front import *  # noqa: F403
 from policydsl.diagnostics.codes_front import FRONT_CODES
+from policydsl.diagnostics.codes_prove import *  # noqa: F403
+from policydsl.diagnostics.codes_prove import PROVE_CODES
 from policydsl.diagnostics.model import Code
 
 CODES: tuple[Code, ...] = tuple(
     sorted(
-        (*FRONT_CODES, *CHECK_CODES, *ENSURE_CODES, *BACKEND_CODES, *CLI_CODES), key=lambda code: code.number
+        (*FRONT_CODES, *CHECK_CODES, *ENSURE_CODES, *PROVE_CODES, *BACKEND_CODES, *CLI_CODES),
+        key=lambda code: code.number,
     )
 )
 

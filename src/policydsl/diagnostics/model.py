@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
 from policydsl.nodes import Node, field, node
@@ -59,6 +59,12 @@ class Diagnostic(Node):
     facts: Mapping[str, Fact] = field(factory=dict)
     labels: tuple[Label, ...] = ()
     case: tuple[tuple[str, str], ...] = ()
+
+
+def listed(names: Iterable[str]) -> Words:
+    """Names one after another, as each language parts them; of none “none”, 无."""
+    each = list(dict.fromkeys(names))
+    return Words(", ".join(each), "、".join(each)) if each else Words("none", "无")
 
 
 def fill(text: str, facts: Mapping[str, Fact], language: Language) -> str:

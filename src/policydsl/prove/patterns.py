@@ -12,17 +12,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from policydsl.diagnostics import codes_prove as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
 from policydsl.expressions import Constant, Expr, Test
-from policydsl.ir import Program
 from policydsl.kinds import Kind, Quantity
 from policydsl.model import Key, Policy, Table, Tiers
 from policydsl.nodes import Node, node
 from policydsl.prove import wording
-from policydsl.prove.whom import members_words
 
 #: How many figures a pattern rests on at least.
 _SUPPORT = 4
@@ -45,14 +43,14 @@ class _Cell(Node):
         return self.figure.value
 
 
-def check(policy: Policy, program: Program) -> Iterator[Diagnostic]:
+def check(policy: Policy) -> Iterator[Diagnostic]:
     """Advice about the figures of all tables and schedules that are not said to stand `as printed`."""
     for d in policy.definitions:
         if isinstance(d, Tiers) and not d.as_printed:
-            yield from _figures(_of_tiers(d), d.keys, d.bands[0].cells[0].kind, program)
+            yield from _figures(_of_tiers(d), d.keys, d.bands[0].cells[0].kind, policy)
         elif isinstance(d, Table) and not d.as_printed:
             for i, kind in enumerate(d.kinds):
-                yield from _figures(_of_table(d, i), d.keys, kind, program)
+                yield from _figures(_of_table(d, i), d.keys, kind, policy)
 
 
 def _of_tiers(tiers: Tiers) -> list[_Cell]:
@@ -80,19 +78,17 @@ def _of_table(table: Table, result: int) -> list[_Cell]:
     return found
 
 
-def _is_figure(cell: Expr) -> bool:
+def _is_figure(cell: Expr) -> TypeGuard[Constant]:
     return isinstance(cell, Constant) and isinstance(cell.value, Fraction)
 
 
-def _figures(
-    cells: Sequence[_Cell], keys: Sequence[Key], kind: Kind, program: Program
-) -> Iterator[Diagnostic]:
+def _figures(cells: Sequence[_Cell], keys: Sequence[Key], kind: Kind, policy: Policy) -> Iterator[Diagnostic]:
     if not isinstance(kind, Quantity):
         return
     broken: set[int] = set()
     for i, key in enumerate(keys):
-        yield from _columns_apart(cells, i, key, keys, kind, program, broken)
-    yield from _rising(cells, keys, kind, program, broken)
+        yield from _columns_apart(cells, i, key, keys, kind, policy, broken)
+    yield from _rising(cells, keys, kind, policy, broken)
 
 
 # one column above another
@@ -104,7 +100,7 @@ def _columns_apart(
     key: Key,
     keys: Sequence[Key],
     kind: Kind,
-    program: Program,
+    policy: Policy,
     broken: set[int],
 ) -> Iterator[Diagnostic]:
     """For each two neighbouring members of a key: the figures of the second less those of the first."""
@@ -128,12 +124,12 @@ def _columns_apart(
             codes.DIFFERENCE_BREAKS,
             odd_pairs[0][1].figure.span,
             {
-                "high": _members(high, key, program),
-                "low": _members(low, key, program),
-                "usual": _difference(usual, kind, program),
+                "high": _members(high, key, policy),
+                "low": _members(low, key, policy),
+                "usual": _difference(usual, kind, policy),
                 "count": len(pairs) - len(odd),
                 "breaks": wording.listed(
-                    _break(other, c, axis, keys, kind, program) for other, c in odd_pairs
+                    _break(other, c, axis, keys, kind, policy) for other, c in odd_pairs
                 ),
             },
             tuple(Label(c.figure.span, Words("and here", "还有此处")) for _, c in odd_pairs[1:]),
@@ -153,39 +149,39 @@ def _majority(values: Sequence[Fraction]) -> tuple[Fraction | None, list[int]]:
     return (usual, odd) if support >= _SUPPORT and 3 * len(odd) <= support else (None, [])
 
 
-def _break(other: _Cell, cell: _Cell, axis: int, keys: Sequence[Key], kind: Kind, program: Program) -> Words:
-    by = _difference(cell.value - other.value, kind, program)
-    where = _where(cell, keys, program, leave_out=axis)
-    return Words(f"{by.en}{' for ' if where.en else ''}{where.en}", f"{where.zh}{by.zh}")
+def _break(other: _Cell, cell: _Cell, axis: int, keys: Sequence[Key], kind: Kind, policy: Policy) -> Words:
+    by = _difference(cell.value - other.value, kind, policy)
+    where = _where(cell, keys, policy, leave_out=axis)
+    return Words(f"{by.en}{' in ' if where.en else ''}{where.en}", f"{where.zh}{by.zh}")
 
 
-def _difference(by: Fraction, kind: Kind, program: Program) -> Words:
+def _difference(by: Fraction, kind: Kind, policy: Policy) -> Words:
     """How far above or below: 5 points above."""
-    size = wording.points(abs(by), kind, program)
+    size = wording.points(abs(by), kind, policy)
     if not by:
         return Words("no difference", "没有差别")
     return Words(f"{size.en} {'above' if by > 0 else 'below'}", f"{'高' if by > 0 else '低'}{size.zh}")
 
 
-def _where(cell: _Cell, keys: Sequence[Key], program: Program, leave_out: int | None = None) -> Words:
+def _where(cell: _Cell, keys: Sequence[Key], policy: Policy, leave_out: int | None = None) -> Words:
     said = [
-        _members(test, key, program)
+        _members(test, key, policy)
         for n, (test, key) in enumerate(zip(cell.place, keys, strict=True))
         if n != leave_out and isinstance(test, frozenset)
     ]
     band = [Words(f"band {cell.band}", f"第{cell.band}段")] if cell.band else []
-    return wording.listed([*band, *said], " ", "")
+    return wording.listed([*band, *said], " for ", "")
 
 
-def _members(test: Test, key: Key, program: Program) -> Words:
-    return members_words(test if isinstance(test, frozenset) else (), key.category, program)
+def _members(test: Test, key: Key, policy: Policy) -> Words:
+    return wording.members(test if isinstance(test, frozenset) else (), key.category, policy)
 
 
 # from band to band
 
 
 def _rising(
-    cells: Sequence[_Cell], keys: Sequence[Key], kind: Kind, program: Program, broken: set[int]
+    cells: Sequence[_Cell], keys: Sequence[Key], kind: Kind, policy: Policy, broken: set[int]
 ) -> Iterator[Diagnostic]:
     """Columns whose figures rise by a constant, but for one figure or one step."""
     columns: dict[_Place, list[_Cell]] = {}
@@ -201,17 +197,17 @@ def _rising(
             continue
         broken.add(id(odd.figure))
         facts: dict[str, str | int | Words] = {
-            "where": _where(odd, keys, program),
-            "value": _say(odd.value, kind, program),
-            "step": wording.points(abs(usual), kind, program),
+            "where": _where(odd, keys, policy),
+            "value": _say(odd.value, kind, policy),
+            "step": wording.points(abs(usual), kind, policy),
             "way": Words("rise", "递增") if usual > 0 else Words("fall", "递减"),
-            "expected": _say(expected, kind, program),
+            "expected": _say(expected, kind, policy),
         }
         yield Diagnostic(codes.STEP_BREAKS, odd.figure.span, facts)
 
 
-def _say(value: Fraction, kind: Kind, program: Program) -> Words:
-    return wording.amount(value, kind, program)
+def _say(value: Fraction, kind: Kind, policy: Policy) -> Words:
+    return wording.amount(value, kind, policy)
 
 
 def _one_off(column: Sequence[_Cell]) -> tuple[_Cell, Fraction, Fraction] | None:

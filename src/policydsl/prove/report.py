@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from policydsl.amounts import say_decimal, say_quantity
 from policydsl.diagnostics import codes_ensure as codes
-from policydsl.diagnostics.model import Diagnostic, Language, Words
+from policydsl.diagnostics.model import Diagnostic, Language, Words, listed
 from policydsl.expressions import Value
 from policydsl.facts import Category, Fact, Name
 from policydsl.ir import Ensure, Program
@@ -26,14 +26,15 @@ def diagnostic(program: Program, verdict: Verdict) -> Diagnostic | None:
     if verdict.outcome == "refuted":
         assert verdict.witness is not None
         return _refuted(program, verdict.ensure, verdict.witness, verdict.witness.broken)
-    amounts = "、".join(program.fact(key).name.shown for key in verdict.amounts)
+    names = [program.fact(key).name for key in verdict.amounts]
+    amounts = Words(", ".join(n.key for n in names), "、".join(n.shown for n in names))
     match verdict.why:
         case "amounts":
             return Diagnostic(codes.ENSURE_NEEDS_SOLVER, span, {"amounts": amounts})
         case "product":
             return Diagnostic(codes.ENSURE_PRODUCT, span, {"amounts": amounts})
         case "cells":
-            facts = "、".join(
+            facts = listed(
                 f"{_axis_name(program, axis.fact)} × {len(axis.values)}" for axis in verdict.combinations
             )
             return Diagnostic(codes.ENSURE_TOO_MANY, span, {"limit": MAX_CELLS, "facts": facts})

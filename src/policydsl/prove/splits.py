@@ -21,7 +21,7 @@ from policydsl.prove import pieces, wording
 from policydsl.prove.cells import TooMany, amounts_valued, cells, reach
 from policydsl.prove.pieces import Beyond, Unsure
 from policydsl.prove.symbolic import World
-from policydsl.prove.whom import consistent, every_axis, members_words
+from policydsl.prove.whom import consistent, every_axis
 from policydsl.rounding import round_to
 
 #: A period longer than this is not walked through; what then cannot be said is left out.
@@ -573,7 +573,7 @@ def _heads(alike: list[Findings], program: Program) -> Words:
     for f in alike:
         ways = [*((d, a) for d, a, _ in f.above), (f.division, f.arm)]
         tests = [
-            members_words(test, key.category, program)
+            wording.members(test, key.category, program)
             for division, arm in ways
             for key, test in zip(division.keys, arm.tests, strict=True)
             if test is not None

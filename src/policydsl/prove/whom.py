@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
 
-from policydsl.amounts import say_day, say_interval, say_members, say_name
+from policydsl.amounts import say_day, say_interval, say_name
 from policydsl.diagnostics.model import Language, Words
 from policydsl.expressions import Compare, CompareOp, Constant, Expr, HasAny, Input, Value
 from policydsl.facts import Fact
@@ -213,7 +213,7 @@ def _one(question: Question, values: frozenset[Answer], found: Reach, program: P
     match fact.kind:
         case MemberOf():
             keys = [v for v in values if isinstance(v, str)]
-            return members_words(keys, fact.kind.category, program)
+            return wording.members(keys, fact.kind.category, program)
         case SetOf():
             sets = [v for v in values if isinstance(v, frozenset)]
             return _sets(question, sets, name, fact.kind.category, found, program)
@@ -261,29 +261,17 @@ def _sets(
     every = [e.members for e in found.expressions if isinstance(e, HasAny) and _is(e.operand, key)]
     nothing_else = frozenset().union(*sets) if sets else frozenset()
     for members in dict.fromkeys(every):
-        said_ = members_words(members, category, program)
+        said_ = wording.members(members, category, program)
         if all(not s.isdisjoint(members) for s in sets):
             return Words(f"{name.en} has {said_.en}", f"{name.zh}含{said_.zh}")
         if len(every) == 1 and all(s.isdisjoint(members) for s in sets):
             return Words(f"{name.en} without {said_.en}", f"{name.zh}不含{said_.zh}")
     if not nothing_else:
         return Words(f"no {name.en}", f"无{name.zh}")
-    each = (members_words(s, category, program) if s else Words("none", "无") for s in sets)
+    each = (wording.members(s, category, program) if s else Words("none", "无") for s in sets)
     parts = wording.listed(each, " or ", "或")
     return Words(f"{name.en} {parts.en}", f"{wording.leading(name).zh}{parts.zh}")
 
 
 def _is(expr: Expr, key: str) -> bool:
     return isinstance(expr, Input) and expr.key == key
-
-
-def members_words(keys: Iterable[str], category: str | None, program: Program) -> Words:
-    """Members as people call them: 山区、川区."""
-    if category is None:
-        known = {"yes": Words("yes", "是"), "no": Words("no", "否")}
-        return wording.listed(known.get(k, wording.both(k)) for k in keys)
-    each = list(keys)
-    return Words(
-        say_members(each, category, program.categories, "en"),
-        say_members(each, category, program.categories, "zh"),
-    )

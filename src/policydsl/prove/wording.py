@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import TypeAlias
 
-from policydsl.amounts import say_decimal, say_name, say_number, say_value
+from policydsl.amounts import say_decimal, say_members, say_name, say_number, say_value
 from policydsl.diagnostics.model import Language, Words
 from policydsl.expressions import Value
-from policydsl.facts import Fact, Name
+from policydsl.facts import Name
 from policydsl.ir import Allotment, Definition, Lookup, Program
 from policydsl.kinds import Kind, Quantity, is_money
+from policydsl.model import Policy
 
 NOTHING = Words("", "")
+
+#: whose currency and categories are spoken of
+Speaker: TypeAlias = Program | Policy
 
 
 def both(text: str) -> Words:
@@ -30,24 +35,24 @@ def leading(name: Words) -> Words:
     return Words(name.en, f"{name.zh} " if last.isascii() and last.isalnum() else name.zh)
 
 
-def amount(value: Fraction, kind: Kind, program: Program) -> Words:
+def amount(value: Fraction, kind: Kind, speaker: Speaker) -> Words:
     """An amount without "per person and year", where the sentence is about amounts alone: 580元."""
-    currency = program.header.currency
+    currency = speaker.header.currency
     if is_money(kind):
         sign = currency.sign if not currency.sign.isascii() else f" {currency.sign}"
         return both(f"{say_decimal(value)}{sign}")
-    return value_words(value, kind, program)
+    return value_words(value, kind, speaker)
 
 
-def value_words(value: Value, kind: Kind, program: Program) -> Words:
+def value_words(value: Value, kind: Kind, speaker: Speaker) -> Words:
     """A value in its unit, as it stands in a sentence: 60%, 30天, 银川市."""
 
     def say(language: Language) -> str:
         return say_value(
             value,
             kind,
-            currency=program.header.currency,
-            categories=program.categories,
+            currency=speaker.header.currency,
+            categories=speaker.categories,
             language=language,
             plain=True,
         )
@@ -60,12 +65,12 @@ def figure(value: Fraction) -> str:
     return say_number(value, plain=True)
 
 
-def points(value: Fraction, kind: Kind, program: Program) -> Words:
+def points(value: Fraction, kind: Kind, speaker: Speaker) -> Words:
     """A difference: of two rates in percentage points, of two amounts in their unit."""
     if isinstance(kind, Quantity) and kind.percent:
         many = figure(value * 100)
         return Words(f"{many} point{'' if value == Fraction(1, 100) else 's'}", f"{many}个百分点")
-    return amount(value, kind, program)
+    return amount(value, kind, speaker)
 
 
 def listed(parts: Iterable[Words], en: str = ", ", zh: str = "、") -> Words:
@@ -95,5 +100,13 @@ def part_name(definition: Definition, part: str) -> Words:
     return next((named(name) for name in names if name.key == part), both(part))
 
 
-def fact_name(fact: Fact) -> Words:
-    return named(fact.name)
+def members(keys: Iterable[str], category: str | None, speaker: Speaker) -> Words:
+    """Members as people call them: 山区、川区."""
+    if category is None:
+        known = {"yes": Words("yes", "是"), "no": Words("no", "否")}
+        return listed(known.get(k, both(k)) for k in keys)
+    each = list(keys)
+    return Words(
+        say_members(each, category, speaker.categories, "en"),
+        say_members(each, category, speaker.categories, "zh"),
+    )

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from policydsl.diagnostics import codes_front as codes
-from policydsl.diagnostics.model import Label, Words
+from policydsl.diagnostics.model import Label, Words, listed
 from policydsl.expressions import Value
 from policydsl.facts import Category, Fact, Group, Header, Member, Name
 from policydsl.kinds import (
@@ -183,7 +183,7 @@ def category(scope: Scope, declared: ast.Category) -> Category:
             if word not in known:
                 scope.report(
                     codes.UNKNOWN_MEMBER, path.span, name=word, category=declared.name.written, near=near(word, known),
-                    members="、".join(m.name.written for m in members),
+                    members=listed(m.name.written for m in members),
                 )  # fmt: skip
             keys.update(dict.fromkeys(known.get(word, ())))
         if _take(scope, taken, group.name):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
 from policydsl.diagnostics import codes_front as codes
-from policydsl.diagnostics.model import Words
+from policydsl.diagnostics.model import Words, listed
 from policydsl.expressions import Compare, Expr, Input, Not, Or, Value
 from policydsl.facts import Fact, Name
 from policydsl.kinds import DAY, NUMBER, YES_NO, Day, Kind, MemberOf, Quantity, is_money
@@ -79,7 +79,7 @@ def _change(
 
 
 def _no_input(scope: Scope, path: ast.Path, fitting: Sequence[Fact]) -> NoReturn:
-    inputs = "、".join(dict.fromkeys(f.name.written for f in fitting)) or Words("none", "无")
+    inputs = listed(f.name.written for f in fitting)
     scope.fail(codes.NOT_AN_INPUT, path.span, name=".".join(path.words), inputs=inputs)
 
 
@@ -137,7 +137,7 @@ class Examples:
             try:
                 fact = self._fact(binding.path)
                 if fact is None:
-                    inputs = "、".join(dict.fromkeys(f.name.written for f in self._facts()))
+                    inputs = listed(f.name.written for f in self._facts())
                     self.scope.fail(
                         codes.NOT_AN_INPUT,
                         binding.path.span,
@@ -195,7 +195,7 @@ class Examples:
             known = list(self.grounds[key])
             self.scope.fail(
                 codes.UNKNOWN_WORD, value.span, word=word,
-                choices=Words(", ".join(known), "、".join(known)),
+                choices=listed(known),
             )  # fmt: skip
         return found
 

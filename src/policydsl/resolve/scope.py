@@ -33,6 +33,10 @@ class Result(Node):
     what: Words = field(factory=lambda: Words("a value", "一个值"))
     ok: bool = True
 
+    def part_names(self) -> list[str]:
+        """The parts as they are written, each once."""
+        return list({key: part for part, (key, _) in reversed(list(self.parts.items()))}.values())
+
 
 Entity: TypeAlias = Category | PolicyFact | Result | Name
 

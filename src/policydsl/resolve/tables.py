@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from policydsl.amounts import say_rate
 from policydsl.diagnostics import codes_front as codes
-from policydsl.diagnostics.model import Words
+from policydsl.diagnostics.model import Words, listed
 from policydsl.expressions import Constant, Expr, Interval, Test, Undefined
 from policydsl.facts import Name
 from policydsl.kinds import RATE, Day, Kind, MemberOf, Quantity, is_money
@@ -59,7 +59,7 @@ def members_by_key(
         if len(found) > 1:
             names = [scope.categories[keys_[i].category or ""].name.written for i in found]
             scope.fail(
-                codes.AMBIGUOUS_MEMBER, word.span, name=".".join(word.words), categories="、".join(names),
+                codes.AMBIGUOUS_MEMBER, word.span, name=".".join(word.words), categories=listed(names),
                 example=f"{names[0]}.{word.words[-1]}",
             )  # fmt: skip
         if not found:
@@ -68,7 +68,7 @@ def members_by_key(
                 values.members(word, scope.categories[categories[0].category or ""])
             scope.fail(
                 codes.WORD_OF_NO_KEY, word.span, name=".".join(word.words),
-                keys="、".join(key.name for key in keys_) or Words("none", "无"),
+                keys=listed(key.name for key in keys_),
             )  # fmt: skip
         i = found[0]
         named = values.members(word, scope.categories[keys_[i].category or ""])

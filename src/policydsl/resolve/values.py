@@ -8,7 +8,7 @@ from typing import assert_never
 
 from policydsl.amounts import say_rate
 from policydsl.diagnostics import codes_front as codes
-from policydsl.diagnostics.model import Words
+from policydsl.diagnostics.model import Words, listed
 from policydsl.expressions import (
     Add,
     And,
@@ -282,15 +282,15 @@ class Values:
             raise Failed
         if len(path.words) == 1:
             if result.kind is None:
-                parts = "、".join(dict.fromkeys(f"{path.words[0]}.{part}" for part in result.parts))
+                parts = listed(f"{path.words[0]}.{part}" for part in result.part_names())
                 scope.fail(codes.NOT_A_VALUE, path.span, name=path.words[0], what=result.what, parts=parts)
             return Ref(key, result.kind, span=path.span)
         part = result.parts.get(path.words[1])
         if part is None or len(path.words) > 2:
-            known = "、".join({key: part for part, (key, _) in reversed(list(result.parts.items()))}.values())
+            known = listed(result.part_names())
             scope.fail(
                 codes.NO_SUCH_PART, path.span, name=path.words[0], part=".".join(path.words[1:]),
-                remedy=Words(f"its parts are {known}", f"组成部分有{known}") if known
+                remedy=Words(f"its parts are {known.en}", f"组成部分有{known.zh}") if result.parts
                 else Words(f"write `{path.words[0]}`", f"写作 `{path.words[0]}`"),
             )  # fmt: skip
         return Ref(key, part[1], part[0], span=path.span)
@@ -300,7 +300,7 @@ class Values:
         if fact is None or len(path.words) > 1:
             if path.words[0] not in self.scope.names:
                 self.scope.unknown(path.words[0], path.span)
-            inputs = "、".join(dict.fromkeys(f.name.written for f in self.scope.facts.values()))
+            inputs = listed(f.name.written for f in self.scope.facts.values())
             self.scope.fail(codes.NOT_AN_INPUT, path.span, name=".".join(path.words), inputs=inputs)
         self.scope.use(fact.name.key)
         return fact
@@ -460,7 +460,7 @@ class Values:
     def _in(self, value: ast.In, guards: Guards) -> Expr:
         left = self.value(value.left, guards)
         if isinstance(left.kind, SetOf):
-            members = "、".join(".".join(path.words) for path in value.members)
+            members = listed(".".join(path.words) for path in value.members)
             self.scope.fail(codes.SET_NEEDS_HAS, value.span, name=value.left.span.text, members=members)
         if not isinstance(left.kind, MemberOf):
             self.scope.fail(
@@ -517,7 +517,7 @@ class Values:
         known = [m.name.written for m in category.members] + [g.name.written for g in category.groups]
         self.scope.fail(
             codes.UNKNOWN_MEMBER, path.span, name=name, category=category.name.written, near=near(name, known),
-            members="、".join(known),
+            members=listed(known),
         )  # fmt: skip
 
     def member(self, path: ast.Path, category: Category) -> Constant:

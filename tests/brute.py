@@ -1,0 +1,218 @@
+"""What holds of a small policy? Found by trying every case there is, by the interpreter: nothing is proved here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import product
+from typing import Final, Literal, TypeAlias
+
+from policydsl.expressions import Add, Expr, Ref, Rounding, Subtract, Value
+from policydsl.facts import Fact
+from policydsl.interpret import Environment, compute
+from policydsl.interpret.bodies import run
+from policydsl.ir import Allotment, Body, Definition, Division, Ensure, Program, Schedule
+from policydsl.kinds import Day, MemberOf, Quantity, SetOf, YesNo
+from policydsl.nodes import evolve
+from policydsl.runtime import PolicyError
+from policydsl.trace import Step
+
+#: where there is no answer
+VOID: Final = "no answer"
+
+Answer: TypeAlias = "Value | Literal['no answer']"
+
+
+class Case:
+    """The facts of one case, and every definition computed from them."""
+
+    def __init__(self, program: Program, facts: Mapping[str, Value]) -> None:
+        self.program = program
+        self.facts = facts
+        self.steps: dict[str, Step | PolicyError] = {}
+        for definition in program.definitions:
+            env = Environment(facts, self.steps, definition.name.key)
+            try:
+                self.steps[definition.name.key] = run(definition, env)
+            except PolicyError as error:
+                self.steps[definition.name.key] = error
+
+    def ask(self, expr: Expr) -> Answer:
+        try:
+            return compute(expr, Environment(self.facts, self.steps, "")).value
+        except PolicyError:
+            return VOID
+
+    def allowed(self) -> bool:
+        """Whether the facts satisfy every given."""
+        return all(self.ask(given.condition) is True for given in self.program.givens)
+
+
+def values(program: Program, fact: Fact) -> list[Value]:
+    """Every value that a fact can have."""
+    found: list[Value]
+    match fact.kind:
+        case YesNo():
+            found = [False, True]
+        case MemberOf():
+            found = [m.name.key for m in program.category(fact.kind.category).members]
+        case SetOf():
+            members = [m.name.key for m in program.category(fact.kind.category).members]
+            found = [
+                frozenset(m for i, m in enumerate(members) if bits >> i & 1) for bits in range(2 ** len(members))
+            ]
+        case Day():
+            assert isinstance(fact.low, date) and isinstance(fact.high, date)
+            found = [fact.low + timedelta(days=i) for i in range((fact.high - fact.low).days + 1)]
+        case Quantity():
+            assert isinstance(fact.low, Fraction) and isinstance(fact.high, Fraction)
+            grain = fact.grain or Fraction(1)
+            first, last = -(-fact.low // grain), fact.high // grain
+            found = [n * grain for n in range(first, last + 1)]
+    return [*found, None] if fact.optional else found
+
+
+def every_case(program: Program) -> list[Case]:
+    """All cases that the givens allow."""
+    keys = [fact.name.key for fact in program.facts]
+    every = product(*(values(program, fact) for fact in program.facts))
+    return [case for facts in every if (case := Case(program, dict(zip(keys, facts, strict=True)))).allowed()]
+
+
+#: "unclear": whether a step is a jump cannot be told from so few points
+Found: TypeAlias = Literal["holds", "broken", "unclear"]
+
+
+def found(ensure: Ensure, cases: Sequence[Case]) -> Found:
+    """Whether a property holds in all cases that it is about."""
+    about = [case for case in cases if ensure.when is None or case.ask(ensure.when) is True]
+    if ensure.holds is not None:
+        return "broken" if any(case.ask(ensure.holds) is False for case in about) else "holds"
+    assert ensure.output is not None and ensure.along is not None
+    if ensure.change == "jump":
+        return _jumps(ensure.output, ensure.along, about)
+    for line in lines(about, ensure.along, ensure.members):
+        answers = [a for case in line if isinstance(a := case.ask(ensure.output), Fraction)]
+        if ensure.members is not None and len(answers) < 2:
+            continue
+        for before, after in zip(answers, answers[1:], strict=False):
+            if after < before if ensure.change == "fall" else after > before:
+                return "broken"
+    return "holds"
+
+
+def lines(
+    cases: Sequence[Case], along: str, members: tuple[str, str] | None = None
+) -> Iterator[list[Case]]:
+    """Cases that differ in one fact only, as that fact rises, or goes from one member to another."""
+    alike: dict[tuple[Value, ...], dict[Value, Case]] = {}
+    for case in cases:
+        rest = tuple(value for key, value in case.facts.items() if key != along)
+        alike.setdefault(rest, {})[case.facts[along]] = case
+    for line in alike.values():
+        if members is not None:
+            yield [line[m] for m in members if m in line]
+        else:
+            yield [line[at] for at in sorted(at for at in line if at is not None)]  # type: ignore[type-var]
+
+
+# jumps
+
+
+def _jumps(output: Expr, along: str, cases: Sequence[Case]) -> Found:
+    """A step is a jump when it is neither like the steps before it and after it nor between them."""
+    unclear = False
+    for line in lines(cases, along):
+        points = [(_number(case.facts[along]), _unrounded(output, case)) for case in line]
+        fact = next(f for f in line[0].program.facts if f.name.key == along)
+        grain = fact.grain or Fraction(1)
+        stretch: list[Fraction] = []
+        before: Fraction | None = None
+        for at, answer in [*points, (Fraction(0), VOID)]:
+            if not isinstance(answer, Fraction) or (before is not None and at != before + grain):
+                told = _leaps(stretch)
+                if told == "broken":
+                    return "broken"
+                unclear = unclear or told == "unclear"
+                stretch, before = [], None
+            if isinstance(answer, Fraction):
+                stretch.append(answer)
+                before = at
+    return "unclear" if unclear else "holds"
+
+
+def _number(value: Value) -> Fraction:
+    if isinstance(value, date):
+        return Fraction(value.toordinal())
+    assert isinstance(value, Fraction)
+    return value
+
+
+def _leaps(answers: Sequence[Fraction]) -> Found:
+    steps = [b - a for a, b in zip(answers, answers[1:], strict=False)]
+    if len(set(steps)) <= 1:
+        return "holds" if len(steps) != 1 or not steps[0] else "unclear"
+    #: lines of at least two steps, and single steps between them
+    runs: list[tuple[Fraction, int]] = []
+    for step in steps:
+        if runs and runs[-1][0] == step:
+            runs[-1] = (step, runs[-1][1] + 1)
+        else:
+            runs.append((step, 1))
+    told: Found = "holds"
+    for i, (step, many) in enumerate(runs):
+        if many > 1:
+            continue
+        if i in (0, len(runs) - 1) or runs[i - 1][1] == 1 or runs[i + 1][1] == 1:
+            told = "unclear"
+            continue
+        low, high = sorted((runs[i - 1][0], runs[i + 1][0]))
+        if not low <= step <= high:
+            return "broken"
+    return told
+
+
+def _unrounded(expr: Expr, case: Case) -> Answer:
+    """A value without the roundings written under the outputs it is a sum of."""
+    match expr:
+        case Add() | Subtract():
+            left, right = _unrounded(expr.left, case), _unrounded(expr.right, case)
+            if not isinstance(left, Fraction) or not isinstance(right, Fraction):
+                return VOID
+            return left + right if isinstance(expr, Add) else left - right
+        case Ref():
+            definition = without_roundings(case.program.definition(expr.key))
+            try:
+                step = run(definition, Environment(case.facts, case.steps, ""))
+            except PolicyError:
+                return VOID
+            answer = step.value if expr.part is None else step.part(expr.part)
+            assert isinstance(answer, Fraction)
+            return answer
+        case _:
+            return case.ask(expr)
+
+
+def without_roundings(definition: Definition) -> Definition:
+    body: Body = definition.body
+    if isinstance(body, Schedule):
+        body = evolve(body, each_slice=None, each_product=None)
+    elif isinstance(body, Allotment):
+        body = evolve(body, division=_undivided(body.division))
+    finish = tuple(line for line in definition.finish if not isinstance(line, Rounding))
+    return evolve(definition, body=body, finish=finish)
+
+
+def _undivided(division: Division) -> Division:
+    arms = tuple(
+        evolve(
+            arm,
+            parts=tuple(
+                part if part.division is None else evolve(part, division=_undivided(part.division))
+                for part in arm.parts
+            ),
+        )
+        for arm in division.arms
+    )
+    return evolve(division, arms=arms, rounding=None)
