@@ -339,7 +339,7 @@ class _Writer:
             if mode == "marginal" and self.chance(4):
                 ranges[0] = f"over {say(Fraction(self.low) * d.unit)} {ranges[0]}"
         for one in ranges:
-            d.lines.append(f"  | {one} | " + " | ".join(self.cell(unit) for _ in heads) + " |")
+            d.lines.append(f"  | {one} | " + " | ".join(self.cell(unit, mode) for _ in heads) + " |")
         if self.chance(5):
             d.lines.append(f"  cap {self.figure()}")
         if mode == "marginal" and self.chance(5):
@@ -347,12 +347,12 @@ class _Writer:
         self.finish(wanted=bool(r.randrange(5)))
         d.money.append(name)
 
-    def cell(self, unit: str) -> str:
+    def cell(self, unit: str, mode: str) -> str:
         if unit == "%":
             if self.d.rates and self.chance(8):
                 return self.r.choice(self.d.rates)
             return str(self.r.choice([0, 10, 20, 40, 50, 60, 75, 100]))
-        if self.chance(8):
+        if mode == "slab" and self.chance(8):
             return self.r.choice(self.d.money)
         return say(self.r.randint(0, 9) * self.d.unit)
 

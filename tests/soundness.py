@@ -53,7 +53,11 @@ def differences(seed: int, tally: Tally) -> Iterator[str]:
     if policy is None:
         tally.skipped.update(wrong)
         return
-    cases = every_case(lower(policy))
+    program = lower(policy)
+    used = {fact.name.key for fact in program.facts}
+    written.facts = {key: many for key, many in written.facts.items() if key in used}
+    written.members = {key: names for key, names in written.members.items() if key in used}
+    cases = every_case(program)
     if not cases:
         tally.skipped["nobody"] += 1
         return
@@ -108,7 +112,8 @@ def amounts(program: Program, ensure: Ensure) -> set[str]:
     """The amounts and days that have to do with a property."""
     roots = [e for e in (ensure.holds, ensure.output, ensure.when) if e is not None]
     roots += [g.condition for g in program.givens]
-    return {
+    along = {ensure.along} if ensure.along is not None and ensure.members is None else set()
+    return along | {
         e.key
         for e in reach(program, roots).expressions
         if isinstance(e, Input) and isinstance(e.kind, Quantity | Day)

@@ -9,13 +9,14 @@ PD304 at "91元": zh "合计581元" en "1元 above"
 one line for every problem that is reported, with the text it is reported at (`…` at the end stands
 for the rest) and words that its message or remedy holds; or `no problems`. A line that begins with
 `perhaps` is about what follows from another problem and need not be reported. A ```run block has lines
-`OUTPUT NAME=VALUE … = ANSWER` for the policy before it. Expectations are written by hand.
+`OUTPUT NAME=VALUE … = ANSWER` for the policy before it. Blocks `remarks` and `notches` are like
+`expect`, for what `check --verbose` and `check --notches` add. Expectations are written by hand.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from policydsl.ir import Program
 from policydsl.source import Source
 
 CASES = Path(__file__).parent / "cases"
-_BLOCK = re.compile(r"^```(pol|expect|run)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(pol|expect|remarks|notches|run)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _EXPECTED = re.compile(r'(PD\d{3}) at "(.*?)"(?:: ((?:en|zh) ".*"))?')
 _WORDS = re.compile(r'(en|zh) "([^"]*)"')
 _RUN = re.compile(r"(\S+)\s*(.*?)\s*=\s*([^=]*)")
@@ -45,7 +46,7 @@ def blocks(path: Path) -> list[tuple[str, str]]:
 def provoked(path: Path) -> Iterator[str]:
     """The numbers of the codes that a case expects."""
     for kind, text in blocks(path):
-        if kind == "expect":
+        if kind in ("expect", "remarks", "notches"):
             yield from (found[1] for line in text.splitlines() if (found := _EXPECTED.fullmatch(line)))
 
 
@@ -63,23 +64,32 @@ def test_a_case_is_reported_as_it_says(path: Path) -> None:
             assert checked is not None
             if kind == "expect":
                 expect(checked, block.strip().splitlines())
+            elif kind in ("remarks", "notches"):
+                more = pipeline.remarks(checked) if kind == "remarks" else pipeline.notches(checked)
+                reported(list(more), block.strip().splitlines())
             else:
-                assert checked.program is not None, shown(checked)
+                assert checked.program is not None, shown(checked.diagnostics)
                 for line in block.strip().splitlines():
                     answer(checked.program, line)
 
 
-def shown(checked: pipeline.Checked) -> str:
+def shown(diagnostics: Iterable[Diagnostic]) -> str:
     """What was reported, in the form of an `expect` block."""
     return "\n".join(
         f'{d.code.number} at "{d.span.text}": zh "{message(d, "zh")}" en "{message(d, "en")}"'
-        for d in checked.diagnostics
+        for d in diagnostics
     )
 
 
 def expect(checked: pipeline.Checked, lines: list[str]) -> None:
     """Every line is reported, and nothing else is."""
-    left = list(checked.diagnostics)
+    reported(list(checked.diagnostics), lines)
+    assert (checked.program is None) == any(map(is_error, checked.diagnostics))
+
+
+def reported(left: list[Diagnostic], lines: list[str]) -> None:
+    """Every line is among these, and nothing else is."""
+    every = shown(left)
     for line in lines if lines != ["no problems"] else []:
         parsed = _EXPECTED.fullmatch(line.removeprefix("perhaps "))
         assert parsed, f"not understood: {line}"
@@ -87,14 +97,13 @@ def expect(checked: pipeline.Checked, lines: list[str]) -> None:
         same = [d for d in left if d.code.number == number and stands_at(d, place)]
         if not same and line.startswith("perhaps "):
             continue
-        assert same, f"not reported: {line}\nreported:\n{shown(checked)}"
+        assert same, f"not reported: {line}\nreported:\n{every}"
         language: Language
         for language, part in _WORDS.findall(words or ""):
             said = f"{message(same[0], language)} {remedy(same[0], language)}"
             assert part in said, f"{part} is not in: {said}"
         left.remove(same[0])
-    assert not left, f"reported and not expected:\n{shown(checked)}"
-    assert (checked.program is None) == any(map(is_error, checked.diagnostics))
+    assert not left, f"reported and not expected:\n{shown(left)}"
 
 
 def stands_at(diagnostic: Diagnostic, place: str) -> bool:

@@ -138,6 +138,12 @@ def test_the_wrong_example_of_a_page_is_wrong_and_the_right_one_right(code: Code
         pipeline.check(Source("page", text if text.startswith(("polic", "政策")) else _HEADER + text))
         for text in examples
     )
-    assert code.number in {d.code.number for d in wrong.diagnostics}
+    assert code.number in said(wrong)
     assert not any(is_error(d) for d in right.diagnostics), [d.code.number for d in right.diagnostics]
-    assert code.number not in {d.code.number for d in right.diagnostics}
+    assert code.number not in said(right)
+
+
+def said(checked: pipeline.Checked) -> set[str]:
+    """The codes of all that `check` says, with `--verbose` and `--notches` too."""
+    every = (*checked.diagnostics, *pipeline.remarks(checked), *pipeline.notches(checked))
+    return {d.code.number for d in every}

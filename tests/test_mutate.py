@@ -16,9 +16,7 @@ from policydsl.changes.figures import day_slips, figure_slips, weight_slips
 from policydsl.changes.writing import keyword, script_of
 from policydsl.cli.main import main
 from policydsl.mutate import Outcome, Report, changed_text, mutate
-from policydsl.nodes import evolve
 from policydsl.source import Source
-from policydsl.syntax import ast
 from policydsl.syntax.words import CONNECTIVES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -321,7 +319,7 @@ def test_a_check_notices_a_share_and_a_restatement_a_sum() -> None:
         '  round half up to 0.01元, remainder to province because "r"\n'
     )
     outcomes = report(text).outcomes
-    by = {o.said.en: o.by for o in outcomes}
+    by = {o.said.en: o.code for o in outcomes}
     assert by["550元 → 551元"] == by["30元 → 31元"] == "PD250"
     assert by["60% → 61%"] == "PD301"
     # 40% and 60% for 60% and 40% still make the whole.
@@ -531,7 +529,8 @@ def test_the_json_form_has_every_change(folder: Path, capsys: pytest.CaptureFixt
         "change": "50% → 49%",
         "text": "rule fee = cost × 49%",
         "verdict": "noticed",
-        "by": ":5",
+        "code": None,
+        "example": 5,
         "because": None,
     }
 

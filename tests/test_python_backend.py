@@ -664,6 +664,8 @@ def test_tables_stand_as_in_the_notice_with_the_printed_ranges_beside_them() -> 
     assert "    (None, (70, 73, 75, 77)),  # 500001 and over\n" in text
     assert "        City.GUYUAN: 8500,\n" in text
     assert "# 二（五）“" in text
+    assert "# central 8:2, ningxia 8:2\n" in text
+    assert "        # region 9:1, local 9:1\n" in text
     assert "征求意见稿" in text.splitlines()[0]
 
 

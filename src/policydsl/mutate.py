@@ -42,8 +42,8 @@ class Outcome(Node):
     """What became of one change.
 
     `name` is the declaration it is in, `line` the first line it changes and `shown` that line as
-    changed, or as it was when the change takes it away. `by` is what noticed it: the code of a
-    diagnostic, or the title and line of an example. `because` is the author's reason why nothing can.
+    changed, or as it was when the change takes it away. What noticed it is `code`, the number of a
+    diagnostic, or else the example on the line `example`. `because` is the author's reason why nothing can.
     """
 
     name: Words
@@ -51,8 +51,9 @@ class Outcome(Node):
     said: Words
     shown: str
     verdict: Verdict
-    by: str = ""
-    because: str = ""
+    code: str | None = None
+    example: int | None = None
+    because: str | None = None
 
 
 @node
@@ -114,23 +115,22 @@ class _Trial:
         """What becomes of the change, and the lines of the `accept`s that explain it."""
         declared = self.file.declarations[change.declaration]
         line, shown = _shown(self.source, change.slip)
-        base = Outcome(_title(declared), line, change.slip.said, shown, "noticed")
-        by = self.noticed(change)
-        if by is not None:
-            return (evolve(base, by=by) if by else evolve(base, verdict="idle")), []
+        outcome = self.tried(change, Outcome(_title(declared), line, change.slip.said, shown, "unnoticed"))
+        if outcome.verdict != "unnoticed":
+            return outcome, []
         keys = self.targets(declared)
         accepts = [a for a in self.accepts if a.target is None or a.target in keys]
         if not accepts:
-            return evolve(base, verdict="unnoticed"), []
+            return outcome, []
         lines = [self.source.position(a.span.start)[0] for a in accepts]
-        return evolve(base, verdict="explained", because=accepts[0].because), lines
+        return evolve(outcome, verdict="explained", because=accepts[0].because), lines
 
-    def noticed(self, change: Change) -> str | None:
-        """What notices the change; "" when there is nothing to notice, None when nothing does."""
+    def tried(self, change: Change, outcome: Outcome) -> Outcome:
+        """The outcome with what notices the change, or that it makes no difference."""
         place = change.declaration
         changed, wrong = self.read(change)
         if changed is None:
-            return wrong[0].code.number
+            return evolve(outcome, verdict="noticed", code=wrong[0].code.number)
         declarations = tuple(changed if i == place else d for i, d in enumerate(self.file.declarations))
         file = evolve(self.file, declarations=declarations)
         if place not in self.order:
@@ -142,19 +142,20 @@ class _Trial:
                 _with_examples(file, [self.cases[n] for n in numbers]), [*self.found, *wrong]
             )
             if code := self.new_problem(checked):
-                return code
+                return evolve(outcome, verdict="noticed", code=code)
             program = checked.program
             assert program is not None
             for n, example in zip(numbers, program.examples, strict=True):
                 if not pipeline.test_example(program, example).passed:
                     order.remove(n)
                     order.insert(0, n)
-                    at, _ = self.source.position(self.cases[n].span.start)
-                    return f"{self.cases[n].title}:{at}"
+                    line, _ = self.source.position(self.cases[n].span.start)
+                    return evolve(outcome, verdict="noticed", example=line)
             if numbers is first and self.idle(program):
-                return ""
+                return evolve(outcome, verdict="idle")
         # Last, because a proof costs more than most examples.
-        return self.new_problem(pipeline.with_proofs(checked))
+        code = self.new_problem(pipeline.with_proofs(checked))
+        return outcome if code is None else evolve(outcome, verdict="noticed", code=code)
 
     def new_problem(self, checked: pipeline.Checked) -> str | None:
         """The code of an error or warning that the policy gives more often than without the change."""

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from policydsl.examples import ExampleResult
     from policydsl.explain import Explanation
     from policydsl.expressions import Value
-    from policydsl.ir import Example, Program
+    from policydsl.ir import Ensure, Example, Program
     from policydsl.prove.decide import Verdict
     from policydsl.runtime import PolicyError
     from policydsl.syntax.ast import File
-    from policydsl.trace import Trace
+    from policydsl.trace import Broken, Trace
 
 
 class Checked:
@@ -136,12 +136,14 @@ def notches(checked: Checked) -> tuple[Diagnostic, ...]:
 
 def prove(program: Program) -> Iterator[Verdict]:
     """What becomes of each `ensure`, for all inputs; a counterexample is computed before it is believed."""
-    from functools import partial
-
-    from policydsl.examples import breaks
     from policydsl.prove.decide import decide
 
-    return decide(program, partial(breaks, program))
+    def replay(ensure: Ensure, facts: Mapping[str, Value], before: Mapping[str, Value] | None) -> Broken | None:
+        from policydsl.examples import breaks  # only what seems refuted needs the interpreter
+
+        return breaks(program, ensure, facts, before)
+
+    return decide(program, replay)
 
 
 def run(program: Program, facts: Mapping[str, Value], outputs: Sequence[str]) -> Trace:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help=either(
         "Also list the files without problems, and say from which total each rounding acts.",
-        "也列出没有问题的文件，并说明各项取整自哪个总额起起作用。",
+        "也列出没有问题的文件，并说明各项取整从多少总额开始起作用。",
     ),
 )
 @click.option(

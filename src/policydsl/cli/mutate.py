@@ -22,8 +22,8 @@ SCHEMA = "policydsl-mutate/1"
 @click.command(
     "mutate",
     help=either(
-        "Change each figure of a policy in turn and list the changes that no check and no example notices.",
-        "逐一改动政策文件中的数额，列出检查和举例都没有发现的改动。",
+        "List what could be miscopied unnoticed: each figure of a policy is changed in turn.",
+        "列出抄错而不会被发现之处：逐一改动政策文件中的数额，看检查和举例能否发现。",
     ),
 )
 @click.argument("file")
@@ -55,6 +55,7 @@ def _sound(file: str, language: Language) -> Source:
     from policydsl import pipeline
     from policydsl.diagnostics.codes_cli import CALL_CODES
     from policydsl.diagnostics.model import Diagnostic, is_error
+    from policydsl.diagnostics.render import visible
     from policydsl.files import read_source
     from policydsl.mutate import broken_examples
 
@@ -69,8 +70,8 @@ def _sound(file: str, language: Language) -> Source:
     if broken := broken_examples(checked.program):
         number, _ = broken[0].example.span.source.position(broken[0].example.span.start)
         raise Fault(
-            f"{file}:{number}: an example does not come out; see `policydsl test {file}` first",
-            f"{file}:{number}：举例不符，请先用 `policydsl test {file}` 核对",
+            f"{visible(file)}:{number}: an example does not come out; see `policydsl test {file}` first",
+            f"{visible(file)}:{number}：举例不符，请先用 `policydsl test {file}` 核对",
             status=1,
         )
     return source
@@ -137,8 +138,9 @@ def _as_json(source: Source, report: Report, language: Language) -> Json:
             "change": o.said.zh if language == "zh" else o.said.en,
             "text": o.shown,
             "verdict": o.verdict,
-            "by": o.by or None,
-            "because": o.because or None,
+            "code": o.code,
+            "example": o.example,
+            "because": o.because,
         }
         for o in report.outcomes
     ]

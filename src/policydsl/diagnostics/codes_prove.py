@@ -28,8 +28,8 @@ ROUNDING_FIRST_ACTS = Code(
 )  # fmt: skip
 ROUNDING_NEVER_ACTS = Code(
     "PD334", "ROUNDING_NEVER_ACTS", "note", "a rounding that never acts", "从不起作用的取整",
-    "{who}{name}: the rounding never acts, because the total is always a multiple of {step}; {remainder}",
-    "{who}{name}：总额总是{step}的整数倍，取整从不起作用；{remainder}",
+    "{who}{name} is always a multiple of {step}, so the rounding never acts; {remainder}",
+    "{who}{name}总是{step}的整数倍，取整从不起作用；{remainder}",
 )  # fmt: skip
 ROUNDING_READ_OTHERWISE = Code(
     "PD335", "ROUNDING_READ_OTHERWISE", "note", "where another reading of a rounding pays otherwise",

@@ -20,6 +20,7 @@ from policydsl.expressions import (
     Expr,
     Input,
     Multiply,
+    Present,
     Ref,
     Rounding,
     Subtract,
@@ -28,7 +29,7 @@ from policydsl.expressions import (
 )
 from policydsl.facts import Fact
 from policydsl.ir import Ensure, Program
-from policydsl.kinds import Day, Quantity
+from policydsl.kinds import Day, MemberOf, Quantity, SetOf
 from policydsl.nodes import Node, node
 from policydsl.prove import pieces as p
 from policydsl.prove.cells import (
@@ -101,14 +102,18 @@ class _Question:
         self.replay = replay
         self.worlds = worlds
         self.facts = {fact.name.key: fact for fact in program.facts}
+        #: what a change is looked for in: the output where it has a value and the property is about it
+        self.followed: Function = ()
         roots = [e for e in (ensure.holds, ensure.output, ensure.when) if e is not None]
         self.reach: Reach = reach(program, roots)
-        reached = {e.key for e in self.reach.expressions if isinstance(e, Input)}
-        self.givens = [g.condition for g in program.givens if reached & set(g.inputs)]
+        self.givens = _givens_about(program, _keys_of(self.reach))
         if self.givens:
             self.reach = reach(program, [*roots, *self.givens])
 
     def verdict(self) -> Verdict:
+        output, along = self.ensure.output, self.ensure.along
+        if output is not None and along not in _keys_of(reach(self.program, (output,))):
+            return Verdict(self.ensure, "proved")
         try:
             variable = self._variable()
         except _SeveralAmounts as several:
@@ -232,7 +237,7 @@ class _Question:
             return within
         if self.ensure.holds is not None:
             return _true_only(p.both(within, p.negated(world.condition(self.ensure.holds))))
-        return _true_only(p.both(within, self._changes(world)))
+        return _true_only(self._changes(world, within))
 
     def _within(self, world: World) -> Condition:
         """The points that the property is about: the givens hold there, and its `when`."""
@@ -264,20 +269,23 @@ class _Question:
             raise Unsure
         return p.compared(high.function(output), low.function(output), op)
 
-    def _changes(self, world: World) -> Condition:
-        """The points whose value, against the point before, breaks the property."""
+    def _changes(self, world: World, within: Condition) -> Condition:
+        """The points whose value, against the last one before that has a value, breaks the property."""
         output = self.ensure.output
         assert output is not None
-        before_rounding = smooth(world, output)
         if self.ensure.change == "jump":
-            return _jumps(before_rounding.function)
+            self.followed = _limited(world.unrounded(output), within)
+            return _jumps(self.followed)
         rise = self.ensure.change == "rise"
-        wrong = _falls(before_rounding.function, rise=rise)
+        before_rounding = smooth(world, output)
+        self.followed = _limited(before_rounding.function, within)
+        wrong = _falls(self.followed, rise=rise)
         if wrong == p.always(False, world.domain) or not before_rounding.step:
             return wrong
         if not world.exact:
             raise Unsure
-        return _falls(world.function(output), rise=rise)
+        self.followed = _limited(world.function(output), within)
+        return _falls(self.followed, rise=rise)
 
     # cases
 
@@ -289,7 +297,8 @@ class _Question:
             if fact is not None:
                 facts[fact.name.key] = _value(fact, n, grain)
                 if self.ensure.change is not None and self.ensure.members is None:
-                    before = {**facts, fact.name.key: _value(fact, n - 1, grain)}
+                    last = _last_before(self.followed, n)
+                    before = {**facts, fact.name.key: _value(fact, last, grain)}
             if self.ensure.members is not None:
                 assert self.ensure.along is not None
                 before = {**facts, self.ensure.along: self.ensure.members[0]}
@@ -311,19 +320,36 @@ class _Question:
 
     def _others(self, cell: Cell, fact: Fact | None) -> Iterator[dict[str, Value]]:
         """Values for the amounts and days that do not vary, near the figures they are compared with."""
-        keys = {e.key for e in self.reach.expressions if isinstance(e, Input)}
         others = [
             self.facts[key]
-            for key in sorted(keys)
-            if isinstance(self.facts[key].kind, Quantity | Day) and (fact is None or key != fact.name.key)
+            for key in sorted(_keys_of(self.reach))
+            if key not in cell.facts and (fact is None or key != fact.name.key)
         ]
-        choices = [list(_candidates(other, self.reach)) for other in others]
+        choices = [
+            list(_candidates(other, self.reach))
+            if isinstance(other.kind, Quantity | Day)
+            else [_some_value(self.program, other)]
+            for other in others
+        ]
         for place in range(min(MAX_TRIES, max(1, _count(choices)))):
             picked: dict[str, Value] = {}
             for other, values in zip(others, choices, strict=True):
                 picked[other.name.key] = values[place % len(values)]
                 place //= len(values)
             yield picked
+
+
+def _keys_of(found: Reach) -> set[str]:
+    """The facts that the reached expressions ask about."""
+    return {e.key for e in found.expressions if isinstance(e, Input | Present)}
+
+
+def _givens_about(program: Program, keys: set[str]) -> list[Expr]:
+    """The givens that limit these facts, and those that limit the facts these bring in, and so on."""
+    about = set(keys)
+    while more := {key for g in program.givens if about & set(g.inputs) for key in g.inputs} - about:
+        about |= more
+    return [g.condition for g in program.givens if about & set(g.inputs)]
 
 
 def _placed(cell: Cell, fact: str | None, member: str) -> Cell:
@@ -428,8 +454,25 @@ def _moves_along(function: Function, rounding: Rounding) -> bool:
 # change from point to point
 
 
+def _limited(function: Function, within: Condition) -> Function:
+    """The function where the condition holds, and no value elsewhere."""
+    domain = within[0].low, within[-1].high
+    return function if within == p.always(True, domain) else p.choose(within, function, p.nowhere(domain))
+
+
+def _last_before(function: Function, n: int) -> int:
+    """The last point before `n` that has a value."""
+    last = n - 1
+    for piece in function:
+        if piece.low >= n:
+            break
+        if piece.offsets is not None:
+            last = n - 1 if piece.high is None else min(piece.high, n - 1)
+    return last
+
+
 def _falls(function: Function, *, rise: bool) -> Condition:
-    """The points at which the value is less than at the point before (with `rise`, more)."""
+    """The points at which the value is less than at the last one before (with `rise`, more)."""
     if any(piece.below or piece.above for piece in function):
         raise Unsure
     sign = -1 if rise else 1
@@ -437,11 +480,14 @@ def _falls(function: Function, *, rise: bool) -> Condition:
     previous: p.Piece | None = None
     for piece in function:
         low = piece.low
-        if previous is not None and previous.offsets is not None and piece.offsets is not None:
+        if piece.offsets is None:
+            made.append(p.TruthPiece(low, piece.high, (False,)))
+            continue
+        fallen = False
+        if previous is not None:
             assert previous.high is not None
-            made.append(p.TruthPiece(low, low, (sign * (piece.at(low) - previous.at(previous.high)) < 0,)))
-        else:
-            made.append(p.TruthPiece(low, low, (False,)))
+            fallen = sign * (piece.at(low) - previous.at(previous.high)) < 0
+        made.append(p.TruthPiece(low, low, (fallen,)))
         if piece.high is None or piece.high > low:
             made.append(p.TruthPiece(low + 1, piece.high, _falling(piece, sign)))
         previous = piece
@@ -449,15 +495,20 @@ def _falls(function: Function, *, rise: bool) -> Condition:
 
 
 def _falling(piece: p.Piece, sign: int) -> tuple[p.Truth, ...]:
-    offsets = piece.offsets
-    if offsets is None:
-        return (False,)
-    steps = [sign * (piece.slope + offsets[r] - offsets[r - 1]) < 0 for r in range(len(offsets))]
+    steps = [sign * step < 0 for step in _steps_in(piece)]
     return (steps[0],) if len(set(steps)) == 1 else tuple(steps)
 
 
+def _steps_in(piece: p.Piece) -> list[Fraction]:
+    """By how much the value differs from the one before, by residue."""
+    assert piece.offsets is not None
+    offsets = piece.offsets
+    return [piece.slope + offsets[r] - offsets[r - 1] for r in range(len(offsets))]
+
+
 def _jumps(function: Function) -> Condition:
-    """The points before which the value leaps: more than either line makes of a step, or less."""
+    """The points before which the value leaps: its step is neither that of the line on one side, nor of
+    the line on the other, nor between them. Where there is no value there is no step."""
     if any(piece.below or piece.above for piece in function):
         raise Unsure
     made: list[p.TruthPiece] = []
@@ -467,16 +518,35 @@ def _jumps(function: Function) -> Condition:
         if previous is not None and previous.offsets is not None and piece.offsets is not None:
             assert previous.high is not None
             step = piece.at(piece.low) - previous.at(previous.high)
-            slopes = (previous.slope, piece.slope)
+            slopes = (_step_at(previous, previous.high), _step_at(piece, piece.low + 1))
             single = piece.low == piece.high or previous.low == previous.high
             leaps = not min(slopes) <= step <= max(slopes) and not (
                 single and _between(function, piece.low, step)
             )
         made.append(p.TruthPiece(piece.low, piece.low, (leaps,)))
         if piece.high is None or piece.high > piece.low:
-            made.append(p.TruthPiece(piece.low + 1, piece.high, (False,)))
+            made.append(p.TruthPiece(piece.low + 1, piece.high, _leaping(piece)))
         previous = piece
     return p.joined(made)
+
+
+def _step_at(piece: p.Piece, n: int) -> Fraction:
+    """The step that leads to `n` inside a piece; of a piece of one point, its slope."""
+    inside = piece.low < n and (piece.high is None or n <= piece.high)
+    return piece.at(n) - piece.at(n - 1) if inside else piece.slope
+
+
+def _leaping(piece: p.Piece) -> tuple[p.Truth, ...]:
+    """The steps that a rounding on the way makes: those unlike the ones before and after."""
+    if piece.offsets is None or len(piece.offsets) == 1:
+        return (False,)
+    steps = _steps_in(piece)
+    many = len(steps)
+    odd = [
+        not min(steps[r - 1], steps[(r + 1) % many]) <= steps[r] <= max(steps[r - 1], steps[(r + 1) % many])
+        for r in range(many)
+    ]
+    return (odd[0],) if len(set(odd)) == 1 else tuple(odd)
 
 
 def _between(function: Function, n: int, step: Fraction) -> bool:
@@ -528,6 +598,13 @@ def _roundness(n: int) -> tuple[int, int]:
 
 def _value(fact: Fact, n: int, grain: Fraction) -> Value:
     return date.fromordinal(n) if isinstance(fact.kind, Day) else n * grain
+
+
+def _some_value(program: Program, fact: Fact) -> Value:
+    """A value of a fact of which only matters that it exists."""
+    if isinstance(fact.kind, MemberOf):
+        return program.category(fact.kind.category).members[0].name.key
+    return frozenset[str]() if isinstance(fact.kind, SetOf) else False
 
 
 def _candidates(fact: Fact, found: Reach) -> Iterator[Value]:

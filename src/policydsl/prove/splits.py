@@ -464,7 +464,7 @@ def _said_of_split(found: list[Findings], program: Program) -> Iterator[Diagnost
             codes.SPLIT_HOLDS,
             definition.name.span,
             {
-                "name": wording.leading(wording.named(definition.name)),
+                "name": wording.named(definition.name),
                 "total": wording.leading(name),
                 "step": wording.amount(step, kind, program),
                 "from": wording.NOTHING if whole else Words(f" from {from_.en} on", f"（不低于{from_.zh}）"),
@@ -602,7 +602,7 @@ def _remainder(f: Findings, program: Program) -> Words:
         return Words(f"nothing is ever left over for {who.en}", f"{who.zh}从不承担尾差")
     return Words(
         f"what is left over goes to {who.en}, at most {most.en}",
-        f"尾差归{wording.leading(who).zh}，至多{most.zh}",
+        f"尾差归{who.zh}，至多{most.zh}",
     )
 
 

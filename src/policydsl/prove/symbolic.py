@@ -58,9 +58,10 @@ from policydsl.ir import (
     Schedule,
 )  # fmt: skip
 from policydsl.kinds import Day, Quantity, YesNo
+from policydsl.nodes import evolve
 from policydsl.prove import pieces as p
 from policydsl.prove.cells import Cell
-from policydsl.prove.pieces import Beyond, Condition, Domain, Function, Piece
+from policydsl.prove.pieces import Beyond, Condition, Domain, Function, Piece, Unsure
 from policydsl.rounding import end_of_period, round_to
 
 #: an amount or a day as a function, a yes/no value as a condition, a member by key
@@ -295,6 +296,19 @@ class World:
                 function = self._extreme(which, function, self.function(line.bound))
         return function
 
+    def unrounded(self, expr: Expr) -> Function:
+        """A value without the roundings written under it; of a sum, under each of its terms."""
+        match expr:
+            case Add() | Subtract():
+                sign = 1 if isinstance(expr, Add) else -1
+                return p.add(self.unrounded(expr.left), self.unrounded(expr.right), sign)
+            case Ref():
+                definition = _without_roundings(self.program.definition(expr.key))
+                before = _as_function(self._body(definition, expr.part))
+                return self.finish(before, definition.finish)
+            case _:
+                return self.function(expr)
+
     def _chosen(self, held: Condition | None, value: Symbol | None, base: Callable[[], Symbol]) -> Symbol:
         """`value` where something held, else the base, which is looked at only if it is needed."""
         if held is None or value is None:
@@ -515,34 +529,90 @@ class World:
     def _shares(self, parts: Sequence[Part], rounding: Rounding | None, whole: Function) -> list[Function]:
         """Each part's share, as `ir.Division` says: rates rounded, the holder takes the whole minus the others."""
         rated = [i for i, part in enumerate(parts) if part.portion.how == "rate"]
-        if rounding is not None and rounding.holder == LARGEST_FRACTIONS and rated:
-            raise Beyond
         rest = next((i for i, part in enumerate(parts) if part.portion.how == "rest"), None)
+        exact = [self._exact_share(part, whole) for part in parts]
+        if rest is not None:
+            for i, share in enumerate(exact):
+                if i != rest:
+                    exact[rest] = p.add(exact[rest], share, -1)
+        if rounding is None or not rated:
+            return exact
+        if rounding.holder == LARGEST_FRACTIONS:
+            return self._by_fractions(exact, rated, rounding.step)
         taker = rest
-        if rounding is not None and rounding.holder is not None and rated:
+        if rounding.holder is not None:
             named = next((i for i, part in enumerate(parts) if part.payer == rounding.holder), None)
             taker = named if named is not None else rest if rest is not None else rated[-1]
-        shares: list[Function] = []
-        for i, part in enumerate(parts):
-            portion = part.portion
-            if i == taker:
-                shares.append(whole)
-            elif portion.how == "rate":
-                assert portion.rate is not None
-                share = p.scale(whole, portion.rate)
-                shares.append(
-                    self.round(share, rounding.step, rounding.mode) if rounding is not None else share
-                )
-            elif portion.how == "fixed":
-                assert portion.amount is not None
-                shares.append(self.function(portion.amount))
-            else:
-                shares.append(whole)
+        shares = [
+            self.round(share, rounding.step, rounding.mode) if i in rated and i != taker else share
+            for i, share in enumerate(exact)
+        ]
         if taker is not None:
+            shares[taker] = whole
             for i, share in enumerate(shares):
                 if i != taker:
                     shares[taker] = p.add(shares[taker], share, -1)
         return shares
+
+    def _exact_share(self, part: Part, whole: Function) -> Function:
+        """A part before rounding; of the rest, the whole that the others are still to be taken from."""
+        if part.portion.how == "rate":
+            assert part.portion.rate is not None
+            return p.scale(whole, part.portion.rate)
+        if part.portion.how == "fixed":
+            assert part.portion.amount is not None
+            return self.function(part.portion.amount)
+        return whole
+
+    def _by_fractions(self, exact: list[Function], rated: list[int], step: Fraction) -> list[Function]:
+        """Rates rounded down, then a step each to the largest fractions, as far as what is left goes."""
+        if not self.exact:
+            raise Unsure
+        one, none = p.constant(step, self.domain), p.constant(p.ZERO, self.domain)
+        shares = [self.round(f, step, "floor") if i in rated else f for i, f in enumerate(exact)]
+        lost = {i: p.add(exact[i], shares[i], -1) for i in rated}
+        left = none
+        for i in rated:
+            left = p.add(left, lost[i])
+        spare = left
+        for i in rated:
+            #: the steps that go to others first, and this one's own
+            turn = one
+            for j in rated:
+                if j != i:
+                    first = p.compared(lost[j], lost[i], ">=" if j < i else ">")
+                    turn = p.add(turn, p.choose(first, one, none))
+            more = p.choose(p.compared(left, turn, ">="), one, none)
+            shares[i] = p.add(shares[i], more)
+            spare = p.add(spare, more, -1)
+        shares[rated[0]] = p.add(shares[rated[0]], spare)
+        return shares
+
+
+def _without_roundings(definition: Definition) -> Definition:
+    """A definition without the roundings written under it."""
+    body = definition.body
+    if isinstance(body, Schedule):
+        body = evolve(body, each_slice=None, each_product=None)
+    elif isinstance(body, Allotment):
+        body = evolve(body, division=_exactly(body.division))
+    finish = tuple(line for line in definition.finish if not isinstance(line, Rounding))
+    return evolve(definition, body=body, finish=finish)
+
+
+def _exactly(division: Division) -> Division:
+    """A division without its roundings."""
+    arms = tuple(
+        evolve(
+            arm,
+            parts=tuple(
+                part if part.division is None else evolve(part, division=_exactly(part.division))
+                for part in arm.parts
+            ),
+        )
+        for arm in division.arms
+    )
+    return evolve(division, arms=arms, rounding=None)
 
 
 def _as_function(symbol: Symbol) -> Function:

@@ -15,6 +15,7 @@ from policydsl.backends.python.expressions import chosen, number
 from policydsl.backends.python.ladders import climb, column_table, column_tests, ladder_of
 from policydsl.backends.python.pieces import (
     all_pass,
+    chain,
     finish,
     finished,
     key_values,

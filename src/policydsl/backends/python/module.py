@@ -27,6 +27,7 @@ from policydsl.backends.python.names import (
 from policydsl.backends.python.outputs import Entry, result_classes
 from policydsl.backends.python.pieces import Outcome
 from policydsl.backends.python.scale import Number, Unsupported
+from policydsl.backends.python.splits import portions
 from policydsl.backends.python.templates import above, call, code, constant, expr, item, items, name
 from policydsl.backends.python.words import document, one_line, quoted, unit_of
 from policydsl.expressions import Constant
@@ -237,6 +238,8 @@ def _core(
     body = [*fn.body, ast.Return(returned)]
     arguments = builder.inner_parameters(definition.inputs)
     notes = quoted(definition.quotes) if not isinstance(definition.body, Lookup | Schedule) else []
+    if isinstance(definition.body, Allotment) and len(definition.body.division.arms) == 1:
+        notes.append(portions(definition.body.division.arms[0]))
     return above(ast.FunctionDef(core, arguments, body, [], returns), *notes)
 
 

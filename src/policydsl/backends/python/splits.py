@@ -13,6 +13,7 @@ from policydsl.backends.python.cells import covered
 from policydsl.backends.python.expressions import number
 from policydsl.backends.python.pieces import (
     all_pass,
+    chain,
     key_values,
     kinds_of,
     landed,
@@ -37,7 +38,7 @@ from policydsl.backends.python.templates import (
     items,
     name,
 )
-from policydsl.backends.python.words import quoted
+from policydsl.backends.python.words import one_line, quoted
 from policydsl.expressions import (
     LARGEST_FRACTIONS,
     Rounding,
@@ -94,8 +95,7 @@ def _divide(definition: Definition, split: Division, whole: Number, fn: Function
         for payer, (own, den) in names.items():
             assigned += set_local(own, shares.get(payer, nothing), den)
         body = [*block, *assigned]
-        if arm.quotes:
-            above(body[0], *quoted(arm.quotes))
+        above(body[0], *quoted(arm.quotes), portions(arm))
         branches.append((condition, body))
     tests: list[tuple[Test, ...]] = [tuple(arm.tests) for arm in split.arms]
     if not any(isinstance(k, SetOf) for k in kinds) and covered(iter(tests), kinds, fn.builder):
@@ -104,6 +104,11 @@ def _divide(definition: Definition, split: Division, whole: Number, fn: Function
     else:
         fn.body += chain(branches, [ast.Expr(uncovered(split.keys, fn))])
     return merged
+
+
+def portions(arm: Arm) -> str:
+    """The shares of an arm as printed: region 9:1, local 9:1."""
+    return one_line(", ".join(f"{part.payer} {part.portion.written}" for part in arm.parts))
 
 
 def _shares(
