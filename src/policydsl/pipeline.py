@@ -108,9 +108,9 @@ def with_advice(checked: Checked) -> Checked:
         told += patterns.check(policy)
     slabs = any(isinstance(d, Tiers) and d.mode == "slab" for d in policy.definitions)
     if (slabs or any(a.finding == "notch" for a in policy.accepts)) and checked.program is not None:
-        from policydsl.prove import notches
+        from policydsl.prove import notch_notes
 
-        told += notches.warnings(checked.program, policy.accepts)
+        told += notch_notes.warnings(checked.program, policy.accepts)
     if told:
         checked.diagnostics = tuple(sorted((*checked.diagnostics, *told), key=order))
     return checked
@@ -120,18 +120,18 @@ def remarks(checked: Checked) -> tuple[Diagnostic, ...]:
     """What can be said of a policy without errors beyond its problems: how its splits round at any total."""
     if checked.program is None:
         return ()
-    from policydsl.prove import splits
+    from policydsl.prove import split_notes
 
-    return tuple(splits.notes(checked.program))
+    return tuple(split_notes.notes(checked.program))
 
 
 def notches(checked: Checked) -> tuple[Diagnostic, ...]:
     """Where the outputs of a policy without errors leap, fall, or take more than all of an amount."""
     if checked.program is None or checked.policy is None:
         return ()
-    from policydsl.prove import notches
+    from policydsl.prove import notch_notes
 
-    return tuple(notches.notes(checked.program, checked.policy.accepts))
+    return tuple(notch_notes.notes(checked.program, checked.policy.accepts))
 
 
 def prove(program: Program) -> Iterator[Verdict]:

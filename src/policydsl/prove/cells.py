@@ -122,6 +122,12 @@ def conditions(found: Reach) -> list[Compare | Within]:
     return [e for e in found.expressions if isinstance(e, Compare | Within)]
 
 
+def facts_of(cell: Cell) -> dict[str, Value]:
+    """The facts of a cell as a case gives them: None for what does not exist."""
+    absent: dict[str, Value] = {key[1:]: None for key, value in cell.facts.items() if key.startswith("?") and value is False}
+    return absent | {key: value for key, value in cell.facts.items() if not key.startswith("?")}
+
+
 # axes
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from itertools import islice
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policydsl.expressions import (
     Add,
@@ -43,11 +43,14 @@ from policydsl.prove.cells import (
     biggest,
     cells,
     conditions,
+    facts_of,
     reach,
 )  # fmt: skip
 from policydsl.prove.pieces import Beyond, Condition, Domain, Function, Product, Unsure
 from policydsl.prove.symbolic import World, domain_of
-from policydsl.trace import Broken
+
+if TYPE_CHECKING:
+    from policydsl.trace import Broken
 
 Why: TypeAlias = Literal["amounts", "product", "cells", "solver"]
 
@@ -189,7 +192,7 @@ class _Question:
                 if witness is None:
                     left_open = True
                     continue
-                rank = (cell.turns, *_roundness(n))
+                rank = (cell.turns, *roundness(n))
                 if best is None or rank < best[0]:
                     best = (rank, witness)
                 break
@@ -262,9 +265,10 @@ class _Question:
         assert output is not None
         op: CompareOp = "<" if self.ensure.change == "fall" else ">"
         smooth_low, smooth_high = smooth(low, output), smooth(high, output)
-        wrong = p.compared(smooth_high.function, smooth_low.function, op)
-        if wrong == p.always(False, low.domain) or not smooth_low.step:
-            return wrong
+        if smooth_low.step == smooth_high.step:
+            wrong = p.compared(smooth_high.function, smooth_low.function, op)
+            if wrong == p.always(False, low.domain) or not smooth_low.step:
+                return wrong
         if not low.exact:
             raise Unsure
         return p.compared(high.function(output), low.function(output), op)
@@ -292,7 +296,7 @@ class _Question:
     def _witness(self, cell: Cell, fact: Fact | None, n: int, grain: Fraction) -> Witness | None:
         """A whole case at point `n` of a cell that does break the property when it is computed."""
         for extra in self._others(cell, fact):
-            facts = self._facts(cell, extra)
+            facts = {**extra, **facts_of(cell)}
             before = None
             if fact is not None:
                 facts[fact.name.key] = _value(fact, n, grain)
@@ -307,16 +311,6 @@ class _Question:
             if broken is not None:
                 return Witness(facts, before, broken)
         return None
-
-    def _facts(self, cell: Cell, extra: Mapping[str, Value]) -> dict[str, Value]:
-        facts: dict[str, Value] = {}
-        for key, value in cell.facts.items():
-            if key.startswith("?"):
-                if value is False:
-                    facts[key[1:]] = None
-            else:
-                facts[key] = value
-        return {**extra, **facts}
 
     def _others(self, cell: Cell, fact: Fact | None) -> Iterator[dict[str, Value]]:
         """Values for the amounts and days that do not vary, near the figures they are compared with."""
@@ -443,7 +437,9 @@ def _moves_along(function: Function, rounding: Rounding) -> bool:
     if rounding.mode == "half_even":
         return False
     for piece in function:
-        if piece.offsets is None or piece.below or piece.above:
+        if piece.offsets is None:
+            continue
+        if piece.below or piece.above:
             return False
         least, _ = p.extremes(piece)
         if least is None or least < 0:
@@ -569,7 +565,7 @@ def _roundest(broken: Condition) -> Iterator[int]:
         if not any(t is True for t in piece.pattern):
             continue
         found += _round_points(piece)
-    yield from sorted(found, key=_roundness)[:8]
+    yield from sorted(found, key=roundness)[:8]
 
 
 def _round_points(piece: p.TruthPiece) -> list[int]:
@@ -588,7 +584,7 @@ def _round_points(piece: p.TruthPiece) -> list[int]:
     return found
 
 
-def _roundness(n: int) -> tuple[int, int]:
+def roundness(n: int) -> tuple[int, int]:
     """How many figures a number needs, and how big it is: rounder and smaller ones come first."""
     if n == 0:
         return (0, 0)

@@ -6,27 +6,23 @@ and the amount is followed over its whole range; equal findings are told once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from math import ceil
 from typing import Literal, TypeAlias, assert_never
 
-from policydsl.diagnostics import codes_checks, codes_prove
-from policydsl.diagnostics.model import Diagnostic, Words
-from policydsl.expressions import Constant, Input, Ref, Round, Rounding
+from policydsl.expressions import Input, Ref, Round, Rounding
 from policydsl.facts import Fact
 from policydsl.ir import Allotment, Definition, Formula, Lookup, Program, Schedule
 from policydsl.kinds import Day, Kind, Quantity, is_money
-from policydsl.model import Accept
 from policydsl.needs import expressions_of
-from policydsl.nodes import Node, Span, evolve, node
+from policydsl.nodes import Node, evolve, node
 from policydsl.prove import pieces as p
-from policydsl.prove import wording
 from policydsl.prove.cells import Axis, Cell, Reach, TooMany, amounts_valued, cells, reach
 from policydsl.prove.pieces import Beyond, Domain, Function, Piece, Unsure
 from policydsl.prove.symbolic import Symbol, World, domain_of
-from policydsl.prove.whom import People, consistent, every_axis, of_cell, said, together
+from policydsl.prove.whom import People, consistent, every_axis, of_cell, together
 
 #: Steps that a rounding on the way makes are told from this many grains on; finer ones nobody sees.
 _COARSE = 10
@@ -105,12 +101,12 @@ class Notch(Node):
 def notches(program: Program) -> Iterator[Notch]:
     """Every finding about every output along every amount of money of the case, in the order of the text."""
     for key in program.outputs:
-        yield from _of_output(program, program.definition(key))
+        yield from of_output(program, program.definition(key))
 
 
-def _of_output(program: Program, definition: Definition) -> Iterator[Notch]:
+def of_output(program: Program, definition: Definition) -> Iterator[Notch]:
     for part in _parts(definition):
-        kind = _kind(definition, part)
+        kind = kind_of(definition, part)
         for fact in program.facts:
             if is_money(fact.kind) and not fact.open and fact.name.key in definition.inputs:
                 yield from _along(program, definition, part, kind, fact)
@@ -126,7 +122,7 @@ def _parts(definition: Definition) -> tuple[str | None, ...]:
     return (None,) if isinstance(definition.kind, Quantity) else ()
 
 
-def _kind(definition: Definition, part: str | None) -> Kind:
+def kind_of(definition: Definition, part: str | None) -> Kind:
     body = definition.body
     if isinstance(body, Lookup):
         return next(
@@ -148,6 +144,32 @@ def _along(
     yield from found.notches()
     if others:
         yield Notch(definition, part, key, Unlisted("others", others))
+
+
+def slab(program: Program, definition: Definition, body: Schedule) -> Iterator[Notch]:
+    """The leaps of a schedule along the amount it is of, whatever that is computed from."""
+    amount = body.amount
+    if isinstance(amount, Input) and isinstance(program.fact(amount.key).kind, Quantity):
+        fact = program.fact(amount.key)
+        grain = fact.grain or _grain(amount.kind, program)
+        domain = domain_of(fact.low, fact.high, grain)
+    else:
+        grain, domain = _grain(amount.kind, program), (0, None)
+        amount = Input("", body.amount.kind, span=body.amount.span)
+        definition = evolve(definition, body=evolve(body, amount=amount))
+    others = set[str]()
+    for expr in expressions_of(definition):
+        others |= amounts_valued(program, [expr])
+    followed = _Followed(
+        program, definition, None, amount.key, domain, grain, False, tuple(sorted(others - {amount.key}))
+    )
+    yield from followed.notches()
+
+
+def _grain(kind: Kind, program: Program) -> Fraction:
+    if is_money(kind):
+        return program.header.currency.grain
+    return Fraction(1) if isinstance(kind, Quantity) and kind.unit.powers else Fraction(1, 10**6)
 
 
 class _World(World):
@@ -370,227 +392,3 @@ def _rounder(a: int, b: int) -> int:
         return len(text) - len(text.rstrip("0")) if n else 99
 
     return b if noughts(b) > noughts(a) else a
-
-
-# schedules of whole amounts
-
-
-def warnings(program: Program, accepts: Iterable[Accept]) -> Iterator[Diagnostic]:
-    """The slabs that leap and whose author has not accepted it, and every `accept notch` for nothing."""
-    accepted = [a for a in accepts if a.finding == "notch"]
-    leaping: set[str] = set()
-    for definition in program.definitions:
-        body = definition.body
-        if not isinstance(body, Schedule) or body.mode != "slab":
-            continue
-        found = list(_slab(program, definition, body))
-        jumps = [n for n in found if isinstance(n.finding, Jump)]
-        if jumps:
-            leaping.add(definition.name.key)
-            if not any(a.target in (None, definition.name.key) for a in accepted):
-                yield _slab_jumps(program, definition, body, jumps)
-        elif found:
-            leaping.add(definition.name.key)  # not followed: nobody can say that there is none
-    for accept in accepted:
-        if not _needed(program, accept, leaping):
-            yield Diagnostic(
-                codes_checks.ACCEPT_UNNEEDED,
-                accept.span,
-                {
-                    "finding": Words("notch", "陡坎"),
-                    "target": accept.target or Words("any definition", "各项"),
-                },
-            )
-
-
-def _needed(program: Program, accept: Accept, leaping: set[str]) -> bool:
-    """Whether what an `accept notch` is about does leap, or may."""
-    if accept.target in leaping or (accept.target is None and leaping):
-        return True
-    keys = program.outputs if accept.target is None else (accept.target,)
-    wanted = [d for d in program.definitions if d.name.key in keys]
-    return any(isinstance(n.finding, Jump | Unlisted) for d in wanted for n in _of_output(program, d))
-
-
-def _slab(program: Program, definition: Definition, body: Schedule) -> Iterator[Notch]:
-    """The leaps of a schedule along the amount it is of, whatever that is computed from."""
-    amount = body.amount
-    if isinstance(amount, Input) and isinstance(program.fact(amount.key).kind, Quantity):
-        fact = program.fact(amount.key)
-        grain = fact.grain or _grain(amount.kind, program)
-        domain = domain_of(fact.low, fact.high, grain)
-    else:
-        grain, domain = _grain(amount.kind, program), (0, None)
-        amount = Input("", body.amount.kind, span=body.amount.span)
-        definition = evolve(definition, body=evolve(body, amount=amount))
-    others = set[str]()
-    for expr in expressions_of(definition):
-        others |= amounts_valued(program, [expr])
-    followed = _Followed(
-        program, definition, None, amount.key, domain, grain, False, tuple(sorted(others - {amount.key}))
-    )
-    yield from followed.notches()
-
-
-def _grain(kind: Kind, program: Program) -> Fraction:
-    if is_money(kind):
-        return program.header.currency.grain
-    return Fraction(1) if isinstance(kind, Quantity) and kind.unit.powers else Fraction(1, 10**6)
-
-
-def _slab_jumps(
-    program: Program, definition: Definition, body: Schedule, found: Sequence[Notch]
-) -> Diagnostic:
-    first = found[0]
-    jump = first.finding
-    assert isinstance(jump, Jump)
-    places = {n.finding.at for n in found if isinstance(n.finding, Jump)}
-    more = len(places) - 1
-    facts = _jump_facts(program, first, jump, body.amount.kind, Words("the amount", "金额"))
-    facts["output"] = wording.leading(wording.named(definition.name))
-    facts["target"] = definition.name.written
-    facts["more"] = (
-        Words(f", and at {more} other amount{'' if more == 1 else 's'}", f"；另有{more}处")
-        if more
-        else wording.NOTHING
-    )
-    return Diagnostic(codes_prove.SLAB_JUMPS, _band_at(body, jump.at) or definition.name.span, facts)
-
-
-def _band_at(body: Schedule, at: Fraction) -> Span | None:
-    """The place of the band that begins at an amount, as far as its figures say."""
-    for before, band in zip(body.bands, body.bands[1:], strict=False):
-        for edge in (band.printed.low, before.printed.high):
-            if isinstance(edge, Constant) and edge.value == at:
-                return band.printed.span
-    return None
-
-
-# in words
-
-
-def notes(program: Program, accepts: Iterable[Accept] = ()) -> Iterator[Diagnostic]:
-    """What `check --notches` lists; what the author has accepted is listed with the reason."""
-    lines = tuple(accepts)
-    for notch in notches(program):
-        yield _note(program, notch, lines)
-
-
-def _note(program: Program, notch: Notch, accepts: Sequence[Accept]) -> Diagnostic:
-    fact = program.fact(notch.along)
-    kind = _kind(notch.definition, notch.part)
-    along = wording.named(fact.name)
-    facts: dict[str, str | int | Words] = {
-        "output": wording.leading(wording.output(notch.definition, notch.part)),
-        "along": wording.leading(along),
-        "whom": _whom(notch, program),
-    }
-    finding = notch.finding
-    match finding:
-        case Jump():
-            facts |= _jump_facts(program, notch, finding, fact.kind, along)
-            facts["accepted"] = _accepted(notch, accepts)
-            code = codes_prove.OUTPUT_JUMPS
-        case Falls():
-            facts |= _stretch(program, finding.low, finding.high, fact.kind)
-            facts |= _each(program, finding.by, fact.kind, kind)
-            code = codes_prove.OUTPUT_FALLS
-        case Steep():
-            facts |= _stretch(program, finding.low, finding.high, fact.kind)
-            facts |= _each(program, finding.rate, fact.kind, kind)
-            facts["rate"] = f"{wording.figure(finding.rate * 100)}%"
-            code = codes_prove.OUTPUT_STEEP
-        case Steps():
-            code = codes_prove.OUTPUT_IN_STEPS
-        case Unlisted(why="others"):
-            names = wording.listed(wording.named(program.fact(k).name) for k in finding.others)
-            facts["others"] = names
-            code = codes_prove.NOTCHES_IN_PART
-        case Unlisted():
-            facts["why"] = (
-                Words("too many kinds of people have to be told apart", "须区分的情形太多")
-                if finding.why == "cells"
-                else Words(
-                    "amounts that vary together are multiplied or compared",
-                    "其中有同时变动的数额相乘、相除或相比较",
-                )
-            )
-            code = codes_prove.NOTCHES_UNLISTED
-        case _:
-            assert_never(finding)
-    return Diagnostic(code, notch.definition.name.span, facts)
-
-
-def _whom(notch: Notch, program: Program) -> Words:
-    if not notch.people or notch.reach is None:
-        return wording.NOTHING
-    who = said(notch.people, notch.reach, program)
-    return Words(f"; for {who.en}", f"；适用于{who.zh}") if who.zh else who
-
-
-def _accepted(notch: Notch, accepts: Sequence[Accept]) -> Words:
-    for accept in accepts:
-        if accept.finding == "notch" and accept.target in (None, notch.definition.name.key):
-            return Words(f"; accepted, because: {accept.because}", f"；已认可，理由：{accept.because}")
-    return wording.NOTHING
-
-
-def _jump_facts(
-    program: Program, notch: Notch, jump: Jump, along_kind: Kind, along: Words
-) -> dict[str, str | int | Words]:
-    kind = _kind(notch.definition, notch.part)
-    at = wording.amount(jump.at, along_kind, program)
-    before, after = (wording.amount(x, kind, program) for x in (jump.before, jump.after))
-    rises = jump.after > jump.before
-    size = wording.points(abs(jump.after - jump.before), kind, program)
-    output = wording.output(notch.definition, notch.part)
-    lead = wording.leading(along)
-    if rises:
-        left = Words(f"{along.en} less {output.en}", f"{along.zh}减去{output.zh}后的余额")
-        back = Words(f"{left.en} is back at what it was", f"{left.zh}")
-    else:
-        back = Words("the loss is made up", "")
-    until = wording.NOTHING
-    if jump.until is not None:
-        x = wording.amount(jump.until, along_kind, program)
-        until = (
-            Words(f"; {back.en} only from {x.en} on", f"；{back.zh}至{lead.zh}{x.zh}才恢复到跳变前")
-            if rises
-            else Words(
-                f"; it is back at {before.en} only from {x.en} on", f"；至{lead.zh}{x.zh}才恢复到{before.zh}"
-            )
-        )
-    elif not rises:
-        until = Words("; it does not come back to that", "；此后不再恢复")
-    return {
-        "where": Words(f"over {at.en}", f"超过{at.zh}")
-        if jump.side == "over"
-        else Words(f"from {at.en}", f"达到{at.zh}"),
-        "before": before,
-        "after": after,
-        "size": Words(f"{size.en} {'more' if rises else 'less'}", f"{'多' if rises else '少'}{size.zh}"),
-        "whom": _whom(notch, program),
-        "until": until,
-    }
-
-
-def _stretch(
-    program: Program, low: Fraction, high: Fraction | None, kind: Kind
-) -> dict[str, str | int | Words]:
-    first = wording.amount(low, kind, program)
-    if high is None:
-        return {"stretch": Words(f"from {first.en} on", f"{first.zh}以上")}
-    last = wording.amount(high, kind, program)
-    return {"stretch": Words(f"from {first.en} to {last.en}", f"{first.zh}至{last.zh}")}
-
-
-def _each(program: Program, by: Fraction, along: Kind, kind: Kind) -> dict[str, str | int | Words]:
-    """By how much the output changes for each 100元 of the amount."""
-    hundred = Fraction(100)
-    return {
-        "unit": wording.amount(hundred, along, program),
-        "per": wording.points(by * hundred, kind, program),
-    }
-
-
-__all__ = ["Falls", "Jump", "Notch", "Steep", "Steps", "Unlisted", "notches", "notes", "warnings"]

@@ -5,17 +5,87 @@ What the interpreter computes for a case, a `Reading` says of all cases of a cel
 
 from __future__ import annotations
 
-IMPORTS
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import TypeAlias, assert_never
+
+from policydsl.expressions import (
+    LARGEST_FRACTIONS,
+    Add,
+    And,
+    Compare,
+    CompareOp,
+    Constant,
+    Divide,
+    Expr,
+    Extreme,
+    Finish,
+    HasAny,
+    If,
+    Input,
+    Interval,
+    IsMember,
+    Multiply,
+    Not,
+    Or,
+    Present,
+    Ref,
+    Round,
+    Rounding,
+    Subtract,
+    Test,
+    Undefined,
+    Within,
+)  # fmt: skip
+from policydsl.ir import (
+    Allotment,
+    Band,
+    Definition,
+    Division,
+    Exceptions,
+    Formula,
+    Ground,
+    Key,
+    Lookup,
+    Overlap,
+    Part,
+    Program,
+    Schedule,
+)  # fmt: skip
+from policydsl.kinds import Day, Quantity, YesNo
+from policydsl.prove.cells import Cell
+from policydsl.prove.pieces import Beyond
+from policydsl.prove.terms import (
+    ZERO,
+    Amount,
+    Choice,
+    Holds,
+    Symbol,
+    Terms,
+    Truth,
+    amount,
+    is_settled,
+    plus,
+)  # fmt: skip
+
+#: a value, and where there is one
+Answer: TypeAlias = tuple[Symbol, Truth]
+#: the values of a definition and of its parts (None: the whole), and where it has an answer
+Answers: TypeAlias = "tuple[dict[str | None, Symbol], Truth]"
+Edges: TypeAlias = list[tuple[Amount, "Amount | None"]]
 
 class Reading:
     """What the program gives for the people of `cell`, as formulas; `moved` adds whole grains to an input."""
 
-    def __init__(self, terms: Terms, cell: Cell, moved: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, terms: Terms, program: Program, cell: Cell, moved: Mapping[str, int] | None = None
+    ) -> None:
         self.terms = terms
-        self.program = terms.program
+        self.program = program
         self.cell = cell
         self.moved = moved or {}
-        self._made: dict[str, tuple[dict[str | None, Symbol], Truth]] = {}
+        self._made: dict[str, Answers] = {}
         self._periods: dict[Expr, Truth] = {}
 
     # expressions
@@ -160,7 +230,7 @@ class Reading:
 
     # definitions
 
-    def definition(self, key: str) -> tuple[dict[str | None, Symbol], Truth]:
+    def definition(self, key: str) -> Answers:
         """The values of a definition and of its parts, and where it has an answer."""
         if key not in self._made:
             definition = self.program.definition(key)
@@ -170,7 +240,7 @@ class Reading:
 
     def finish(
         self, values: dict[str | None, Symbol], answered: Truth, lines: Sequence[Finish]
-    ) -> tuple[dict[str | None, Symbol], Truth]:
+    ) -> Answers:
         """The values with roundings and limits applied."""
         t = self.terms
         values = dict(values)
@@ -190,7 +260,7 @@ class Reading:
                         values[part] = t.extreme(which, value, bound)
         return values, answered
 
-    def body(self, definition: Definition) -> tuple[dict[str | None, Symbol], Truth]:
+    def body(self, definition: Definition) -> Answers:
         """The values of a definition before its last lines."""
         body = definition.body
         match body:
@@ -251,7 +321,7 @@ class Reading:
     def _keys_answered(self, keys: Sequence[Key]) -> Truth:
         return self.terms.both(*(self.symbol(key.value)[1] for key in keys))
 
-    def _lookup(self, body: Lookup) -> tuple[dict[str | None, Symbol], Truth]:
+    def _lookup(self, body: Lookup) -> Answers:
         t = self.terms
         answered = self._keys_answered(body.keys)
         held: list[tuple[Truth, Sequence[Expr]]] = []
@@ -341,7 +411,7 @@ class Reading:
             cap, ok = self.symbol(body.cap)
             symbol, answered = t.extreme("least", symbol, cap), t.both(answered, ok)
         counted = t.flat(symbol)
-        edges: list[tuple[Amount, Amount | None]] = []
+        edges: Edges = []
         for band in body.bands:
             low, ok = self.symbol(band.low)
             high, ok_too = self.symbol(band.high) if band.high is not None else (None, True)
@@ -356,7 +426,7 @@ class Reading:
         return value, t.both(answered, found, ok)
 
     def _column(
-        self, body: Schedule, counted: Amount, edges: list[tuple[Amount, Amount | None]], column: int
+        self, body: Schedule, counted: Amount, edges: Edges, column: int
     ) -> Answer:
         cells = [self.symbol(band.cells[column]) for band in body.bands]
         match body.mode:
@@ -370,7 +440,7 @@ class Reading:
                 assert_never(body.mode)
 
     def _marginal(
-        self, body: Schedule, counted: Amount, edges: list[tuple[Amount, Amount | None]], cells: list[Answer]
+        self, body: Schedule, counted: Amount, edges: Edges, cells: list[Answer]
     ) -> Answer:
         t = self.terms
         total: Symbol = t.constant(ZERO)
@@ -394,14 +464,14 @@ class Reading:
         return total, answered
 
     def _ascending(
-        self, bands: Sequence[Band], edges: list[tuple[Amount, Amount | None]], cells: list[Answer]
+        self, bands: Sequence[Band], edges: Edges, cells: list[Answer]
     ) -> int:
         """From which band on the bands have constant rates and edges that surely meet and ascend."""
         start = len(edges)
         while start > 0:
             low, high = edges[start - 1]
             cell, ok = cells[start - 1]
-            if ok is not True or not _is_settled(cell) or isinstance(cell, Choice):
+            if ok is not True or not is_settled(cell) or isinstance(cell, Choice):
                 break
             if start < len(edges):
                 following = edges[start][0]
@@ -415,7 +485,7 @@ class Reading:
         return start
 
     def _cumulated(
-        self, counted: Amount, edges: list[tuple[Amount, Amount | None]], rates: list[Fraction]
+        self, counted: Amount, edges: Edges, rates: list[Fraction]
     ) -> Symbol:
         """What ascending bands pay: in each band, what the bands before it pay and its rate of the rest."""
         t = self.terms
@@ -435,7 +505,7 @@ class Reading:
         return t.choose(t.compared("<=", counted, edges[0][0]), t.constant(ZERO), value)
 
     def _slab(
-        self, body: Schedule, counted: Amount, edges: list[tuple[Amount, Amount | None]], cells: list[Answer]
+        self, body: Schedule, counted: Amount, edges: Edges, cells: list[Answer]
     ) -> Answer:
         t = self.terms
         above = t.add(counted, edges[0][0], -1)
@@ -467,7 +537,7 @@ class Reading:
 
     # splits
 
-    def _allotment(self, body: Allotment) -> tuple[dict[str | None, Symbol], Truth]:
+    def _allotment(self, body: Allotment) -> Answers:
         total, ok = self.symbol(body.total)
         paid, answered = self._division(body.division, total)
         payers = [name.key for name in (*body.leaves, *body.subtotals)]
@@ -574,7 +644,7 @@ def _in_band(
     if not tops or low.low is None:
         return Amount(line.term, line.den, None, None, line.grid)
     most = max(min(tops) - low.low, ZERO) * rate
-    ends = (_plus(before.low, min(most, ZERO), 1), _plus(before.high, max(most, ZERO), 1))
+    ends = (plus(before.low, min(most, ZERO), 1), plus(before.high, max(most, ZERO), 1))
     return Amount(line.term, line.den, *ends, line.grid)
 
 

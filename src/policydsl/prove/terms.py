@@ -8,60 +8,17 @@ most a step and is far quicker to decide: what has no case then has none exactly
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from calendar import monthrange
+from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor, gcd, lcm
 from typing import Any, Final, TypeAlias, assert_never
 
-from policydsl.expressions import (
-    LARGEST_FRACTIONS,
-    Add,
-    And,
-    Compare,
-    CompareOp,
-    Constant,
-    Divide,
-    Expr,
-    Extreme,
-    Finish,
-    HasAny,
-    If,
-    Input,
-    Interval,
-    IsMember,
-    Multiply,
-    Not,
-    Or,
-    Present,
-    Ref,
-    Round,
-    Rounding,
-    RoundingMode,
-    Subtract,
-    Test,
-    Undefined,
-    Within,
-)  # fmt: skip
+from policydsl.expressions import CompareOp, RoundingMode, Within
 from policydsl.facts import Fact
-from policydsl.ir import (
-    Allotment,
-    Band,
-    Definition,
-    Division,
-    Exceptions,
-    Formula,
-    Ground,
-    Key,
-    Lookup,
-    Overlap,
-    Part,
-    Program,
-    Schedule,
-)  # fmt: skip
-from policydsl.kinds import Day, Quantity, YesNo
+from policydsl.kinds import Day
 from policydsl.nodes import Node, node
-from policydsl.prove.cells import Cell
 from policydsl.prove.pieces import Beyond, Product
 from policydsl.rounding import end_of_period, round_to
 
@@ -109,8 +66,6 @@ class Holds(Node):
 
 #: an amount or a day, a member by its key, a yes/no value
 Symbol: TypeAlias = "Amount | Choice | Holds | str"
-#: a value, and where there is one
-Answer: TypeAlias = tuple[Symbol, Truth]
 
 
 @node
@@ -123,17 +78,31 @@ class Period(Node):
     start: Amount
 
 
-class Terms:
-    """The names and rules of one formula. `inputs` are the amounts and days that occur in it, by key;
-    `rules` what is always so of them and of the quotients, `periods` what is only partly said."""
+@node
+class Quotient(Node):
+    """A rounding that acts: the value before it, and after it as a whole number of steps."""
 
-    def __init__(self, z3: Any, context: Any, program: Program, *, exact: bool) -> None:
+    before: Amount
+    whole: Any
+    step: Fraction
+    mode: RoundingMode
+
+
+class Terms:
+    """The names and rules of one formula, in a context of the module `z3`.
+
+    `inputs` are the amounts and days that occur in it, `counts` the same in whole grains; `rules` is
+    what is always so of them and of the `quotients`; of `periods` it is said only in part.
+    """
+
+    def __init__(self, z3: Any, context: Any, *, exact: bool) -> None:
         self.z3 = z3
         self.context = context
-        self.program = program
         self.exact = exact
         self.inputs: dict[str, Amount] = {}
+        self.counts: dict[str, Any] = {}
         self.rules: list[Truth] = []
+        self.quotients: list[Quotient] = []
         self.periods: list[Period] = []
         self._made = 0
 
@@ -191,11 +160,12 @@ class Terms:
         """The amount (or the ordinal of the day) that a fact gives, in its range."""
         key = fact.name.key
         if key not in self.inputs:
-            low, high, grain = reach_of(fact)
-            term = self._named(
-                key, None if low is None else low / grain, None if high is None else high / grain
-            )
-            self.inputs[key] = Amount(times(term, grain.numerator), grain.denominator, low, high, grain)
+            low, high, grain = range_of(fact)
+            least = None if low is None else low / grain
+            most = None if high is None else high / grain
+            count = self._named(key, least, most)
+            self.counts[key] = count
+            self.inputs[key] = Amount(times(count, grain.numerator), grain.denominator, low, high, grain)
         return self.inputs[key]
 
     # amounts
@@ -214,7 +184,7 @@ class Terms:
         den = lcm(a.den, b.den)
         term = times(a.term, den // a.den) + times(b.term, sign * (den // b.den))
         low, high = (b.low, b.high) if sign > 0 else (b.high, b.low)
-        return Amount(term, den, _plus(a.low, low, sign), _plus(a.high, high, sign), common(a.grid, b.grid))
+        return Amount(term, den, plus(a.low, low, sign), plus(a.high, high, sign), common(a.grid, b.grid))
 
     def multiply(self, left: Symbol, right: Symbol) -> Symbol:
         """A product of which one side is a constant, or one of several constants."""
@@ -227,7 +197,7 @@ class Terms:
             return self.scale(b, a.low)
         raise Product
 
-    def divide(self, left: Symbol, right: Symbol) -> Answer:
+    def divide(self, left: Symbol, right: Symbol) -> tuple[Symbol, Truth]:
         """A quotient; it is not answered where the divisor is 0."""
         nonzero = self.negated(self.compared("==", right, self.constant(ZERO)))
 
@@ -285,7 +255,7 @@ class Terms:
             return then if when else otherwise
         if isinstance(then, Holds) and isinstance(otherwise, Holds):
             return Holds(self.where(when, then.truth, otherwise.truth))
-        if _is_settled(then) and _is_settled(otherwise):
+        if is_settled(then) and is_settled(otherwise):
             return then if _alike(then, otherwise) else Choice(when, then, otherwise)
         return self._if(when, self.flat(then), self.flat(otherwise))
 
@@ -363,6 +333,7 @@ class Terms:
             if sign is not False
         ]
         self.rules += rules
+        self.quotients.append(Quotient(a, whole, step, mode))
         return Amount(times(whole, step.numerator), step.denominator, low, high, step)
 
     def _rounds(self, over: Any, unit: int, mode: RoundingMode, whole: Any) -> Truth:
@@ -383,6 +354,23 @@ class Terms:
                 return self.z3.Or(inside, self.z3.And(edge, whole == 2 * half))
             case _:
                 assert_never(mode)
+
+    def in_step(self, left: Sequence[Quotient], right: Sequence[Quotient]) -> None:
+        """Say of roundings of two cases that they keep the order of what they round.
+
+        It follows from what they are; but said at once, it often decides without whole quotients.
+        """
+        for a, b in zip(left, right, strict=False):
+            if (a.step, a.mode) != (b.step, b.mode):
+                continue
+            for low, high in ((a, b), (b, a)):
+                under = self.compared("<=", low.before, high.before)
+                self.rules.append(self.either(self.negated(under), low.whole <= high.whole))
+                if not _moves_along(a, b):
+                    continue
+                step_more = self.add(high.before, self.constant(a.step))
+                near = self.compared("<=", low.before, step_more)
+                self.rules.append(self.either(self.negated(near), low.whole <= high.whole + 1))
 
     # periods
 
@@ -425,6 +413,14 @@ class Terms:
         return truth
 
 
+def _moves_along(*quotients: Quotient) -> bool:
+    """Whether the rounding of `x + step` is that of `x` and a step, for all values there are."""
+    if quotients[0].mode in ("floor", "ceiling"):
+        return True
+    lows = [quotient.before.low for quotient in quotients]
+    return quotients[0].mode != "half_even" and all(low is not None and low >= 0 for low in lows)
+
+
 def _end(expr: Within, start: int) -> int:
     return end_of_period(date.fromordinal(start), expr.length, expr.unit, expr.overflow).toordinal()
 
@@ -432,21 +428,19 @@ def _end(expr: Within, start: int) -> int:
 def month_rule(terms: Terms, period: Period, start: int) -> Truth:
     """What the truth of a period is when it begins in the month of the day `start`: exactly."""
     first = date.fromordinal(start).replace(day=1).toordinal()
-    last = first
-    while last < date.max.toordinal() and date.fromordinal(last + 1).day != 1:
-        last += 1
-    begins = [terms.compared(op, period.start, terms.constant(Fraction(day))) for op, day in ((">=", first), ("<=", last))]
-    ends: Truth = False
-    for begin in range(first, last + 1):
-        end = terms.constant(Fraction(_end(period.expr, begin)))
+    ends: list[Truth] = []
+    month: list[Truth] = []
+    for begin in range(first, first + monthrange(*date.fromordinal(start).timetuple()[:2])[1]):
         on = terms.compared("==", period.start, terms.constant(Fraction(begin)))
-        ends = terms.either(ends, terms.both(on, terms.compared("<=", period.day, end)))
-    exactly = terms.both(terms.compared("<=", period.start, period.day), ends)
+        end = terms.constant(Fraction(_end(period.expr, begin)))
+        month.append(on)
+        ends.append(terms.both(on, terms.compared("<=", period.day, end)))
+    exactly = terms.both(terms.compared("<=", period.start, period.day), terms.either(*ends))
     same = terms.where(period.truth, exactly, terms.negated(exactly))
-    return terms.either(terms.negated(terms.both(*begins)), same)
+    return terms.either(terms.negated(terms.either(*month)), same)
 
 
-def reach_of(fact: Fact) -> tuple[Fraction | None, Fraction | None, Fraction]:
+def range_of(fact: Fact) -> tuple[Fraction | None, Fraction | None, Fraction]:
     """The least and greatest value of an amount or a day (as its ordinal), and its grain."""
     grain = fact.grain if fact.grain is not None else Fraction(1)
     if isinstance(fact.kind, Day):
@@ -479,11 +473,11 @@ def common(a: Fraction, b: Fraction) -> Fraction:
     )
 
 
-def _plus(a: Fraction | None, b: Fraction | None, sign: int) -> Fraction | None:
+def plus(a: Fraction | None, b: Fraction | None, sign: int) -> Fraction | None:
     return None if a is None or b is None else a + sign * b
 
 
-def _is_settled(symbol: Symbol) -> bool:
+def is_settled(symbol: Symbol) -> bool:
     """Whether a value is a constant, a member, or a choice of such."""
     if isinstance(symbol, Amount):
         return symbol.low is not None and symbol.low == symbol.high
@@ -491,7 +485,7 @@ def _is_settled(symbol: Symbol) -> bool:
 
 
 def _few(left: Symbol, right: Symbol) -> bool:
-    return _is_settled(left) and _is_settled(right) and _choices(left) * _choices(right) <= MAX_CHOICES
+    return is_settled(left) and is_settled(right) and _choices(left) * _choices(right) <= MAX_CHOICES
 
 
 def _choices(symbol: Symbol) -> int:

@@ -41,11 +41,11 @@ _LOOK_ALIKE = (
 )
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff\ufffe\uffff\ud800-\udfff"
 _REFUSED = re.compile(f"[{_BIDI}{_ZERO_WIDTH}{_LOOK_ALIKE}{_CONTROL}]")
-_REFUSALS: tuple[tuple[re.Pattern[str], Code], ...] = (
-    (re.compile(f"[{_BIDI}]"), codes.BIDI_CONTROL),
-    (re.compile(f"[{_ZERO_WIDTH}]"), codes.ZERO_WIDTH),
-    (re.compile(f"[{_LOOK_ALIKE}]"), codes.LOOK_ALIKE),
-    (re.compile(f"[{_CONTROL}]"), codes.CONTROL_CHARACTER),
+_REFUSALS: tuple[tuple[str, Code], ...] = (
+    (_BIDI, codes.BIDI_CONTROL),
+    (_ZERO_WIDTH, codes.ZERO_WIDTH),
+    (_LOOK_ALIKE, codes.LOOK_ALIKE),
+    (_CONTROL, codes.CONTROL_CHARACTER),
 )
 
 _TOKEN = re.compile(
@@ -127,8 +127,8 @@ def _refused(text: str) -> Iterator[tuple[int, Code, int]]:
     seen: set[str] = set()
     start = 1 if text.startswith("\ufeff") else 0
     for match in _REFUSED.finditer(text, start):
-        for pattern, code in _REFUSALS:
-            if pattern.match(match[0]) and code.number not in seen:
+        for characters, code in _REFUSALS:
+            if re.match(f"[{characters}]", match[0]) and code.number not in seen:
                 seen.add(code.number)
                 yield ord(match[0]), code, match.start()
         if len(seen) == len(_REFUSALS):
