@@ -121,25 +121,25 @@ def lines(
 
 
 def _jumps(output: Expr, along: str, cases: Sequence[Case]) -> Found:
-    """A step is a jump when it is neither like the steps before it and after it nor between them."""
-    unclear = False
+    """A step is a jump when it is neither like the steps before and after it nor between them, is not
+    made by a band that begins and ends within it, and is still there after rounding."""
+    told: Found = "holds"
     for line in lines(cases, along):
-        points = [(_number(case.facts[along]), _unrounded(output, case)) for case in line]
         fact = next(f for f in line[0].program.facts if f.name.key == along)
         grain = fact.grain or Fraction(1)
-        stretch: list[Fraction] = []
-        before: Fraction | None = None
-        for at, answer in [*points, (Fraction(0), VOID)]:
-            if not isinstance(answer, Fraction) or (before is not None and at != before + grain):
-                told = _leaps(stretch)
-                if told == "broken":
-                    return "broken"
-                unclear = unclear or told == "unclear"
-                stretch, before = [], None
-            if isinstance(answer, Fraction):
-                stretch.append(answer)
-                before = at
-    return "unclear" if unclear else "holds"
+        stretch: list[tuple[Case, Fraction]] = []
+        for case in [*line, None]:
+            answer = VOID if case is None else _unrounded(output, case)
+            last = _number(stretch[-1][0].facts[along]) if stretch else None
+            if case is None or answer == VOID or (last and _number(case.facts[along]) != last + grain):
+                one = _leaps(stretch, output, along)
+                if one == "broken":
+                    return one
+                told = one if one != "holds" else told
+                stretch = []
+            if case is not None and isinstance(answer, Fraction):
+                stretch.append((case, answer))
+    return told
 
 
 def _number(value: Value) -> Fraction:
@@ -149,28 +149,51 @@ def _number(value: Value) -> Fraction:
     return value
 
 
-def _leaps(answers: Sequence[Fraction]) -> Found:
-    steps = [b - a for a, b in zip(answers, answers[1:], strict=False)]
-    if len(set(steps)) <= 1:
-        return "holds" if len(steps) != 1 or not steps[0] else "unclear"
-    #: lines of at least two steps, and single steps between them
-    runs: list[tuple[Fraction, int]] = []
-    for step in steps:
-        if runs and runs[-1][0] == step:
-            runs[-1] = (step, runs[-1][1] + 1)
-        else:
-            runs.append((step, 1))
+def _leaps(stretch: Sequence[tuple[Case, Fraction]], output: Expr, along: str) -> Found:
+    """Whether there is a jump among points that follow one another."""
+    #: lines of several steps, and single steps between them: the step, how many, the cases around the last
+    runs: list[tuple[Fraction, int, Case, Case]] = []
+    for (case, one), (after, two) in zip(stretch, stretch[1:], strict=False):
+        many = runs.pop()[1] if runs and runs[-1][0] == two - one else 0
+        runs.append((two - one, many + 1, case, after))
     told: Found = "holds"
-    for i, (step, many) in enumerate(runs):
-        if many > 1:
+    for i, (step, many, case, after) in enumerate(runs):
+        if many > 1 or len(runs) == 1:
+            told = "unclear" if len(stretch) == 2 else told
             continue
         if i in (0, len(runs) - 1) or runs[i - 1][1] == 1 or runs[i + 1][1] == 1:
             told = "unclear"
             continue
         low, high = sorted((runs[i - 1][0], runs[i + 1][0]))
-        if not low <= step <= high:
-            return "broken"
+        if not low <= step <= high and case.ask(output) != after.ask(output):
+            if isinstance(case.facts[along], date) or _leaps_at_once(case, output, along):
+                return "broken"
+            told = "unclear"
     return told
+
+
+def _leaps_at_once(case: Case, output: Expr, along: str) -> bool:
+    """Whether the value leaps somewhere before the next point: looked for ever more closely."""
+    low = _number(case.facts[along])
+    fact = next(f for f in case.program.facts if f.name.key == along)
+    width = fact.grain or Fraction(1)
+
+    def at(point: Fraction) -> Answer:
+        return _unrounded(output, Case(case.program, {**case.facts, along: point}))
+
+    stretches = [(low, at(low), at(low + width))]
+    for _ in range(12):
+        width /= 2
+        halves = []
+        for start, one, two in stretches:
+            middle = at(start + width)
+            halves += [(start, one, middle), (start + width, middle, two)]
+        stretches = [
+            (start, one, two)
+            for start, one, two in halves
+            if not (isinstance(one, Fraction) and isinstance(two, Fraction) and abs(two - one) <= 8 * width)
+        ]
+    return bool(stretches)
 
 
 def _unrounded(expr: Expr, case: Case) -> Answer:

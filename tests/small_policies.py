@@ -49,14 +49,16 @@ def say(number: Fraction) -> str:
     return f"{'-' if number < 0 else ''}{whole}{'.' + digits if digits else ''}"
 
 
-def draft(seed: int) -> Draft:
-    """A random policy of two to six definitions; `check` may still find fault with it."""
-    return _Writer(Random(seed)).write()
+def draft(seed: int, *, careless: bool = False) -> Draft:
+    """A random policy of two to six definitions; `check` may still find fault with it, and often does
+    with a `careless` one, which has gaps, overlaps, rows left out, shares that do not make the whole."""
+    return _Writer(Random(seed), careless=careless).write()
 
 
 class _Writer:
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, *, careless: bool = False) -> None:
         self.r = random
+        self.careless = careless
         self.d = Draft(random.choice([Fraction(1), Fraction(1), Fraction(1, 10), Fraction(1, 100)]))
         self.low = 0
         self.high = 0
@@ -64,6 +66,10 @@ class _Writer:
 
     def chance(self, one_in: int) -> bool:
         return self.r.randrange(one_in) == 0
+
+    def slips(self, one_in: int) -> bool:
+        """Whether a careless author makes a mistake here."""
+        return self.careless and self.chance(one_in)
 
     def yuan(self, steps: int | Fraction) -> str:
         return f"{say(steps * self.d.unit)}元"
@@ -287,7 +293,7 @@ class _Writer:
             d.lines.append(f"  except g{i} when {self.condition(1)}: {value()}")
             if self.chance(4):
                 d.lines.append(f"  except g{i}.h{i} when {self.condition(0)}: {value()}")
-        if many > 1 and r.randrange(8):
+        if many > 1 and r.randrange(8) and not self.slips(2):
             d.lines.append(f"  when several apply, {r.choice(OVERLAPS) if exempt else 'first'}")
 
     def condition_rule(self, name: str) -> None:
@@ -304,12 +310,20 @@ class _Writer:
 
     def ranges(self, edges: Sequence[Fraction]) -> list[str]:
         """Ranges that meet at the edges, each edge in the lower or the upper one."""
-        written = [say(e * self.d.unit) for e in edges]
+        lower = [e + self.r.choice([-1, 1, 1, Fraction(1, 2)]) if self.slips(4) else e for e in edges]
+        if self.d.unit != 1:
+            lower = [Fraction(round(e)) for e in lower]
+        ends, starts = ([say(e * self.d.unit) for e in row] for row in (edges, lower))
         upper = [self.r.randrange(2) for _ in edges]
-        found = [f"{'below' if upper[0] else 'up to'} {written[0]}"]
+        begins = [1 - one if self.slips(5) else one for one in upper]
+        found = [f"{'below' if upper[0] else 'up to'} {ends[0]}"]
         for i in range(1, len(edges)):
-            found.append(f"{'from' if upper[i - 1] else 'over'} {written[i - 1]} {'below' if upper[i] else 'up to'} {written[i]}")
-        found.append(f"{written[-1]} and over" if upper[-1] else f"over {written[-1]}")
+            found.append(
+                f"{'from' if begins[i - 1] else 'over'} {starts[i - 1]} {'below' if upper[i] else 'up to'} {ends[i]}"
+            )
+        found.append(f"{starts[-1]} and over" if begins[-1] else f"over {starts[-1]}")
+        if self.slips(6):
+            found[-1] += f" up to {say(Fraction(self.high - 1) * self.d.unit)}" if not begins[-1] else ""
         return found
 
     def columns(self) -> tuple[str, list[str]]:
@@ -383,6 +397,10 @@ class _Writer:
                 rows.insert(r.randint(0, len(rows)), self.any_row(keys, amount))
         elif hit:
             rows = [self.any_row(keys, amount) for _ in range(r.randint(2, 4))]
+        if self.slips(3) and len(rows) > 1:
+            del rows[r.randrange(len(rows))]
+        if self.slips(4):
+            rows.insert(r.randint(0, len(rows)), self.any_row(keys, amount))
         for row in rows:
             cells = [self.result(kind, hit) for _ in results]
             d.lines.append("  | " + " | ".join([*row, *cells]) + " |")
@@ -413,17 +431,17 @@ class _Writer:
         holder = r.choice(["", "x", "y", "*"])
         kinds = set()
         for arm in arms:
-            kind = r.choice(["ratio", "percent", "rest", "inner", "all"]) if arm else r.choice(["ratio", "percent", "rest", "inner"])
+            kind = r.choice(["ratio", "percent", "rest", "inner", "all" if arm else "rest", "fixed"])
             kinds.add(kind)
             d.lines.append(f"  {arm}{self.shares(kind)}")
         step = r.choice([Fraction(1), Fraction(1), Fraction(1, 2) if d.unit > Fraction(1, 100) else Fraction(2)])
-        if holder and r.randrange(8):
+        if holder and r.randrange(8) and not self.slips(4):
             who = "remainder to largest fractions" if holder == "*" else f"remainder to {holder}"
             if holder == "*":
                 d.lines.append(f"  round down to {self.yuan(step)}, {who}")
             else:
                 d.lines.append(f"  round {r.choice(MODES)} to {self.yuan(step)}, {who}")
-        d.money += [f"{name}.x", f"{name}.y"]
+        d.money += [f"{name}.x", *([f"{name}.y"] if kinds != {"all"} else [])]
         if self.chance(4) and "all" not in kinds and "inner" not in kinds:
             d.lines.append(f"split {name}.y\n  {name}u, {name}v by {r.randint(1, 3)}:{r.randint(1, 3)}")
             d.lines.append(f"  round {r.choice(MODES)} to {self.yuan(step)}, remainder to {name}v")
@@ -436,7 +454,9 @@ class _Writer:
             case "ratio":
                 return f"x, y by {r.randint(1, 4)}:{r.randint(1, 4)}"
             case "percent":
-                return f"x {part}%, y {100 - part}%"
+                return f"x {part}%, y {100 - part - (10 if self.slips(4) else 0)}%"
+            case "fixed":
+                return f"x {self.figure()}, y rest"
             case "rest":
                 return f"x {part}%, y rest"
             case "inner":

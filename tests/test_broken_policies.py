@@ -38,14 +38,14 @@ SLIPS = [
     ("ningxia/2020.pol", "  bands continuous because", "  because", "PD403", "100001-200000"),
     ("ningxia/2020.pol", "| yinchuan, shizuishan | 10000 ", "| yinchuan, shizuishan | 110000", "PD406", "deductible"),
     ("ningxia/2020.pol", "  round half up to 0.01元 because", "  because", "PD253", "60"),
-    ("ningxia/2020.pol", "  reclamation: region all\n", "", "PD308", "split funding.ningxia by area"),
+    ("ningxia/2020.pol", "  reclamation: region all\n", "", "PD308", "ningxia"),
     ("ningxia/2020.pol", "  when several apply, greatest", "  # when several apply, greatest", "PD501", "fixed"),
     ("chongqing/2021.pol", "× 1/2 ＝ 15412元", "× 1/2 ＝ 15421元", "PD250", "15421元"),
     ("chongqing/2021.pol", "  | 大学生   | 二档 | ", "  | 居民     | 二档 | ", "PD431", "655"),
     ("shandong/2021.pol", "  同時符合，就高", "  # 同時符合，就高", "PD501", "定額補貼"),
     ("shandong/2021.pol", "  捨去到 0.01元", "  捨去到 0.001元", "PD254", "捨去到 0.001元"),
     ("linyi/2020.pol", "550元/人·年，较上年增加30元", "30元/人·年，较上年增加550元", "PD251", "550元"),
-    ("linyi/2020.pol", "2020年1月1日 至 2020年12月31日", "2020年12月31日 至 2020年1月1日", "PD650", "政策"),
+    ("linyi/2020.pol", "2020年1月1日 至 2020年12月31日", "2020年12月31日 至 2020年1月1日", "PD650", "施行 2020年12月31日 至 2020年1月1日"),
     ("ningxia/2020.pol", ", remainder to ningxia because", " because", "PD312", "round half up to 1元"),
 ]  # fmt: skip
 

@@ -89,7 +89,8 @@ def test_every_figure_of_a_rounding_equals_brute_force(seed: int) -> None:
         assert list(f.acts.exact) == [F(first * w, whole) for w in weights]
     assert f.sums
     most = max(
-        abs(shares(t, weights, mode, holder)[holder] - F(t * weights[holder], whole)) for t in range(6 * whole)
+        abs(shares(t, weights, mode, holder)[holder] - F(t * weights[holder], whole))
+        for t in range(6 * whole)
     )
     assert f.remainder == most
     below = [t for t in range(8 * whole * whole) if min(shares(t, weights, mode, holder)) < 0]
@@ -119,7 +120,7 @@ def test_the_shares_of_a_share_equal_brute_force_over_the_totals(arm: str, upper
     f = next(f for f in found(program) if f.above and f.arm.tests == (frozenset({arm}),))
     acts = next(t for t in count(551) if nested(t, upper, "half_up")[0] * upper % 10)
     assert f.acts is not None
-    assert (f.acts.total, f.acts.whole) == (acts, nested(acts, upper, "half_up")[0])
+    assert (int(f.acts.total), int(f.acts.whole)) == (acts, nested(acts, upper, "half_up")[0])
     assert list(f.acts.paid) == nested(acts, upper, "half_up")[1]
     for reading in f.readings:
         wanted = None
@@ -135,7 +136,7 @@ def test_the_shares_of_a_share_equal_brute_force_over_the_totals(arm: str, upper
                 wanted = (t, share, other)
                 break
         got = reading.first
-        assert (None if got is None else (got.total, got.whole, list(got.paid))) == wanted
+        assert (None if got is None else (int(got.total), int(got.whole), [int(x) for x in got.paid])) == wanted
     assert f.remainder == max(
         abs(nested(t, upper, "half_up")[1][1] - F(nested(t, upper, "half_up")[0] * (10 - upper), 10))
         for t in range(200)
@@ -194,7 +195,7 @@ def test_the_figures_of_several_years_are_all_stated() -> None:
 
 
 def test_largest_fractions_are_never_a_whole_step_away() -> None:
-    text = policy(100, [1, 1, 1], "half_up", 0).replace("remainder to a", "largest fractions")
+    text = policy(100, [1, 1, 1], "half_up", 0).replace("remainder to a", "remainder to largest fractions")
     (f,) = found(compiled(text))
     # thirds of a yuan: a third more, or two thirds more
     assert f.sums

@@ -11,7 +11,7 @@ from policydsl.ir import Ensure, Example, Expectation, Program
 from policydsl.kinds import Kind
 from policydsl.nodes import Node, node
 from policydsl.runtime import PolicyError
-from policydsl.trace import Broken, Computed, Trace
+from policydsl.trace import Broken, Computed, Step, Trace
 
 
 @node
@@ -128,12 +128,20 @@ def _decide(program: Program, ensure: Ensure, facts: Mapping[str, Value]) -> Ens
 def _condition(program: Program, condition: Expr, facts: Mapping[str, Value]) -> Computed | None:
     """The value of a condition, or None when it reads a fact that is not given."""
     parts = list(_parts(condition))
-    trace = evaluate(program, facts, tuple(dict.fromkeys(e.key for e in parts if isinstance(e, Ref))))
-    defaults = {f.name.key: f.default for f in program.facts if f.has_default}
-    complete = defaults | dict(trace.facts)
+    steps: dict[str, Step | PolicyError] = {}
+    complete = {f.name.key: f.default for f in program.facts if f.has_default}
+    complete |= dict(evaluate(program, facts, ()).facts)
+    for key in dict.fromkeys(e.key for e in parts if isinstance(e, Ref)):
+        try:
+            trace = evaluate(program, facts, (key,))
+        except PolicyError as error:
+            if error.code != "PC108":
+                raise
+            steps[key] = error  # no answer: it is missing only if the condition reads it
+        else:
+            steps |= {step.definition.name.key: step for step in trace.steps}
     if not all(e.key in complete for e in parts if isinstance(e, Input | Present)):
         return None
-    steps = {step.definition.name.key: step for step in trace.steps}
     return compute(condition, Environment(complete, steps, program.header.name.key))
 
 
@@ -192,10 +200,18 @@ def _named_values(
     found: dict[str, tuple[str, Value, Kind]] = {}
     for part in _parts(expr):
         if isinstance(part, Ref):
-            computed = _condition(program, part, facts)
+            computed = _answered(program, part, facts)
             if computed is not None:
                 found.setdefault(part.span.text, (part.span.text, computed.value, part.kind))
     return tuple(found.values())
+
+
+def _answered(program: Program, expr: Expr, facts: Mapping[str, Value]) -> Computed | None:
+    """The value of an output that a condition names; None where it has none, and was not looked at."""
+    try:
+        return _condition(program, expr, facts)
+    except PolicyError:
+        return None
 
 
 def _answer(
@@ -204,11 +220,11 @@ def _answer(
     """The first output in `expr` and its value, moved so that `expr` would change by `change`."""
     for part, sign in _signed(expr, 1):
         if isinstance(part, Ref):
-            value = _condition(program, part, facts)
+            value = _answered(program, part, facts)
             if value is not None and isinstance(value.value, Fraction):
                 return part.span.text, value.value + sign * change, part.kind
     for part in _parts(expr):
-        if isinstance(part, Ref) and (value := _condition(program, part, facts)) is not None:
+        if isinstance(part, Ref) and (value := _answered(program, part, facts)) is not None:
             return part.span.text, value.value, part.kind
     return None
 

@@ -31,7 +31,7 @@ from policydsl.ir import (
     Program,
     Schedule,
 )  # fmt: skip
-from policydsl.kinds import Day, MemberOf, Quantity, SetOf, YesNo
+from policydsl.kinds import Day, Kind, MemberOf, Quantity, SetOf, YesNo
 from policydsl.needs import expressions_of
 from policydsl.nodes import Node, node
 
@@ -84,6 +84,19 @@ def reach(program: Program, roots: Iterable[Expr]) -> Reach:
     return Reach(tuple(found), tuple(definitions.values()))
 
 
+def keys_of(found: Reach) -> set[str]:
+    """The facts that the reached expressions ask about."""
+    return {e.key for e in found.expressions if isinstance(e, Input | Present)}
+
+
+def givens_about(program: Program, keys: set[str]) -> list[Expr]:
+    """The givens that limit these facts, and those that limit the facts these bring in, and so on."""
+    about = set(keys)
+    while more := {key for g in program.givens if about & set(g.inputs) for key in g.inputs} - about:
+        about |= more
+    return [g.condition for g in program.givens if about & set(g.inputs)]
+
+
 def amounts_in(program: Program, expr: Expr) -> frozenset[str]:
     """The keys of amounts and days that decide an expression, through definitions too."""
     return frozenset(
@@ -124,8 +137,13 @@ def conditions(found: Reach) -> list[Compare | Within]:
 
 def facts_of(cell: Cell) -> dict[str, Value]:
     """The facts of a cell as a case gives them: None for what does not exist."""
-    absent: dict[str, Value] = {key[1:]: None for key, value in cell.facts.items() if key.startswith("?") and value is False}
-    return absent | {key: value for key, value in cell.facts.items() if not key.startswith("?")}
+    given: dict[str, Value] = {key: value for key, value in cell.facts.items() if not key.startswith("?")}
+    return given | {key[1:]: None for key, value in cell.facts.items() if key[:1] == "?" and value is False}
+
+
+def placed(cell: Cell, fact: str, value: Value) -> Cell:
+    """The same people but for one fact."""
+    return Cell({**cell.facts, fact: value}, cell.atoms, cell.turns)
 
 
 # axes
@@ -133,19 +151,18 @@ def facts_of(cell: Cell) -> dict[str, Value]:
 
 def axes(program: Program, found: Reach, atoms: Iterable[Expr]) -> list[Axis]:
     """The finite facts that the reached expressions depend on."""
-    tests: dict[str, set[frozenset[str]]] = {}
+    tests: dict[str | Kind, set[frozenset[str]]] = {}
     plain: dict[str, Input] = {}
     optional: set[str] = set()
     for expr in found.expressions:
-        if isinstance(expr, IsMember | HasAny) and isinstance(expr.operand, Input):
-            tests.setdefault(expr.operand.key, set()).add(expr.members)
+        if isinstance(expr, IsMember | HasAny):
+            tests.setdefault(_tested(expr.operand), set()).add(expr.members)
         if isinstance(expr, Input) and isinstance(expr.kind, YesNo | MemberOf | SetOf):
             plain[expr.key] = expr
         if isinstance(expr, Present):
             optional.add(expr.key)
     for key, test in _key_tests(found.definitions):
-        if isinstance(key.value, Input):
-            tests.setdefault(key.value.key, set()).add(test)
+        tests.setdefault(_tested(key.value), set()).add(test)
     result: list[Axis] = []
     for fact in program.facts:
         name = fact.name.key
@@ -158,12 +175,19 @@ def axes(program: Program, found: Reach, atoms: Iterable[Expr]) -> list[Axis]:
             result.append(Axis(name, (False, True)))
         elif isinstance(kind, MemberOf):
             members = [m.name.key for m in program.category(kind.category).members]
-            result.append(Axis(name, tuple(_classes(members, tests.get(name, set())))))
+            # The member may also be what a rule gives, and be tested there.
+            told_apart = tests.get(name, set()) | tests.get(kind, set())
+            result.append(Axis(name, tuple(_classes(members, told_apart))))
         elif isinstance(kind, SetOf):
             members = [m.name.key for m in program.category(kind.category).members]
             result.append(Axis(name, tuple(_subsets(_classes(members, tests.get(name, set()), tested=True)))))
     result += [Axis("", (False, True), atom) for atom in dict.fromkeys(atoms)]
     return result
+
+
+def _tested(operand: Expr) -> str | Kind:
+    """What a test of members is about: one fact, or any value of a kind."""
+    return operand.key if isinstance(operand, Input) else operand.kind
 
 
 def _key_tests(definitions: Iterable[Definition]) -> Iterator[tuple[Key, frozenset[str]]]:

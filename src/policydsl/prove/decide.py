@@ -6,7 +6,7 @@ over its whole range. A property is proved, refuted by a case, or left open, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from itertools import islice
@@ -16,11 +16,7 @@ from policydsl.expressions import (
     Add,
     Compare,
     CompareOp,
-    Divide,
     Expr,
-    Input,
-    Multiply,
-    Present,
     Ref,
     Rounding,
     Subtract,
@@ -44,6 +40,9 @@ from policydsl.prove.cells import (
     cells,
     conditions,
     facts_of,
+    givens_about,
+    keys_of,
+    placed,
     reach,
 )  # fmt: skip
 from policydsl.prove.pieces import Beyond, Condition, Domain, Function, Product, Unsure
@@ -109,19 +108,22 @@ class _Question:
         self.followed: Function = ()
         roots = [e for e in (ensure.holds, ensure.output, ensure.when) if e is not None]
         self.reach: Reach = reach(program, roots)
-        self.givens = _givens_about(program, _keys_of(self.reach))
+        self.givens = givens_about(program, keys_of(self.reach))
         if self.givens:
             self.reach = reach(program, [*roots, *self.givens])
 
     def verdict(self) -> Verdict:
         output, along = self.ensure.output, self.ensure.along
-        if output is not None and along not in _keys_of(reach(self.program, (output,))):
+        if output is not None and along not in keys_of(reach(self.program, (output,))):
             return Verdict(self.ensure, "proved")
         try:
             variable = self._variable()
         except _SeveralAmounts as several:
-            return self._open("product" if self._multiplies() else "amounts", several.keys)
+            return self._solved(several.keys)
         atoms = [e for e in conditions(self.reach) if amounts_in(self.program, e) - {variable}]
+        if output is not None and any(along in keys_of(reach(self.program, (atom,))) for atom in atoms):
+            # what changes may change the comparison too, so it is no fact that both points share
+            return self._solved(amounts_in(self.program, self._main()) | ({variable} if variable else set()))
         found = axes(self.program, self.reach, atoms)
         if self.ensure.members is not None:
             found = [axis for axis in found if axis.fact != self.ensure.along]
@@ -132,19 +134,22 @@ class _Question:
         except Product:
             return self._open("product", tuple(sorted(amounts_in(self.program, self._main()))))
         except Beyond:
-            return self._open("solver", ())
+            return self._solved(amounts_in(self.program, self._main()))
 
-    def _multiplies(self) -> bool:
-        """Whether amounts are multiplied by each other, or one divides, anywhere on the way to the property."""
-        return any(
-            (
-                isinstance(e, Multiply)
-                and amounts_in(self.program, e.left)
-                and amounts_in(self.program, e.right)
-            )
-            or (isinstance(e, Divide) and amounts_in(self.program, e.right))
-            for e in self.reach.expressions
-        )
+    def _solved(self, amounts: Iterable[str]) -> Verdict:
+        """What a solver says, where following one amount does not decide."""
+        from policydsl.prove import solver
+
+        keys = tuple(sorted(amounts))
+        if not solver.available():
+            return self._open("product" if solver.multiplies(self.program, self.ensure) else "amounts", keys)
+        try:
+            witness = solver.solve(self.program, self.ensure, self.replay)
+        except Product:
+            return self._open("product", keys)
+        except (Beyond, solver.Undecided):
+            return self._open("solver", keys)
+        return Verdict(self.ensure, "refuted" if witness is not None else "proved", witness)
 
     def _open(self, why: Why, keys: tuple[str, ...]) -> Verdict:
         return Verdict(self.ensure, "open", None, why, keys)
@@ -199,8 +204,7 @@ class _Question:
         if best is not None:
             return Verdict(self.ensure, "refuted", best[1])
         if left_open:
-            others = amounts_in(self.program, self._main()) | ({variable} if variable else set())
-            return self._open("amounts", tuple(sorted(others)))
+            return self._solved(amounts_in(self.program, self._main()) | ({variable} if variable else set()))
         return Verdict(self.ensure, "proved")
 
     def _broken(self, cell: Cell, variable: str | None, grain: Fraction, domain: Domain) -> Condition:
@@ -228,8 +232,9 @@ class _Question:
         self, cell: Cell, variable: str | None, grain: Fraction, domain: Domain, *, exact: bool
     ) -> Condition:
         if self.ensure.members is not None:
+            assert self.ensure.along is not None
             low, high = (
-                self._world(_placed(cell, self.ensure.along, m), variable, grain, domain, exact=exact)
+                self._world(placed(cell, self.ensure.along, m), variable, grain, domain, exact=exact)
                 for m in self.ensure.members
             )
             within = p.both(self._within(low), self._within(high))
@@ -265,9 +270,9 @@ class _Question:
         assert output is not None
         op: CompareOp = "<" if self.ensure.change == "fall" else ">"
         smooth_low, smooth_high = smooth(low, output), smooth(high, output)
-        if smooth_low.step == smooth_high.step:
+        if (smooth_low.rounding, smooth_low.taken) == (smooth_high.rounding, smooth_high.taken):
             wrong = p.compared(smooth_high.function, smooth_low.function, op)
-            if wrong == p.always(False, low.domain) or not smooth_low.step:
+            if wrong == p.always(False, low.domain) or smooth_low.rounding is None:
                 return wrong
         if not low.exact:
             raise Unsure
@@ -278,13 +283,19 @@ class _Question:
         output = self.ensure.output
         assert output is not None
         if self.ensure.change == "jump":
-            self.followed = _limited(world.unrounded(output), within)
-            return _jumps(self.followed)
+            leaps = _jumps(_limited(world.unrounded(output), within))
+            if leaps == p.always(False, world.domain):
+                return leaps
+            if not world.exact:
+                raise Unsure
+            self.followed = _limited(world.function(output), within)
+            moves = p.either(_falls(self.followed, rise=False), _falls(self.followed, rise=True))
+            return p.both(leaps, moves)
         rise = self.ensure.change == "rise"
         before_rounding = smooth(world, output)
         self.followed = _limited(before_rounding.function, within)
         wrong = _falls(self.followed, rise=rise)
-        if wrong == p.always(False, world.domain) or not before_rounding.step:
+        if wrong == p.always(False, world.domain) or before_rounding.rounding is None:
             return wrong
         if not world.exact:
             raise Unsure
@@ -298,7 +309,7 @@ class _Question:
         for extra in self._others(cell, fact):
             facts = {**extra, **facts_of(cell)}
             before = None
-            if fact is not None:
+            if fact is not None and cell.facts.get(f"?{fact.name.key}") is not False:
                 facts[fact.name.key] = _value(fact, n, grain)
                 if self.ensure.change is not None and self.ensure.members is None:
                     last = _last_before(self.followed, n)
@@ -316,7 +327,7 @@ class _Question:
         """Values for the amounts and days that do not vary, near the figures they are compared with."""
         others = [
             self.facts[key]
-            for key in sorted(_keys_of(self.reach))
+            for key in sorted(keys_of(self.reach))
             if key not in cell.facts and (fact is None or key != fact.name.key)
         ]
         choices = [
@@ -331,23 +342,6 @@ class _Question:
                 picked[other.name.key] = values[place % len(values)]
                 place //= len(values)
             yield picked
-
-
-def _keys_of(found: Reach) -> set[str]:
-    """The facts that the reached expressions ask about."""
-    return {e.key for e in found.expressions if isinstance(e, Input | Present)}
-
-
-def _givens_about(program: Program, keys: set[str]) -> list[Expr]:
-    """The givens that limit these facts, and those that limit the facts these bring in, and so on."""
-    about = set(keys)
-    while more := {key for g in program.givens if about & set(g.inputs) for key in g.inputs} - about:
-        about |= more
-    return [g.condition for g in program.givens if about & set(g.inputs)]
-
-
-def _placed(cell: Cell, fact: str | None, member: str) -> Cell:
-    return Cell({**cell.facts, fact or "": member}, cell.atoms, cell.turns)
 
 
 class _SeveralAmounts(Exception):
@@ -388,14 +382,16 @@ def _true_only(condition: Condition) -> Condition:
 
 @node
 class Smooth(Node):
-    """A value before its last rounding, and the step of that rounding (0: there was none).
+    """A value before its last rounding, that rounding (None: there was none), and whether what is
+    rounded is taken away.
 
     Rounding never turns a rise into a fall, so what the smooth value does not do the rounded
     value does not do either.
     """
 
     function: Function
-    step: Fraction = p.ZERO
+    rounding: Rounding | None = None
+    taken: bool = False
 
 
 def smooth(world: World, expr: Expr) -> Smooth:
@@ -415,17 +411,18 @@ def smooth(world: World, expr: Expr) -> Smooth:
             body = world.body(definition, expr.part)
             before = world.finish(body, definition.finish[:-1])  # type: ignore[arg-type]
             return (
-                Smooth(before, totals[0].step)
-                if _moves_along(before, totals[0])
-                else Smooth(world.function(expr))
+                Smooth(before, totals[0]) if _moves_along(before, totals[0]) else Smooth(world.function(expr))
             )
         case Add() | Subtract():
             left, right = smooth(world, expr.left), smooth(world, expr.right)
-            step = left.step or right.step
-            other = right if left.step else left
-            if step and (other.step or not p.on_grid(other.function, step)):
+            one, other = (left, right) if left.rounding is not None else (right, left)
+            sign = 1 if isinstance(expr, Add) else -1
+            if one.rounding is None:
+                return Smooth(p.add(left.function, right.function, sign))
+            if other.rounding is not None or not p.on_grid(other.function, one.rounding.step):
                 return Smooth(world.function(expr))
-            return Smooth(p.add(left.function, right.function, 1 if isinstance(expr, Add) else -1), step)
+            taken = one.taken != (one is right and sign < 0)
+            return Smooth(p.add(left.function, right.function, sign), one.rounding, taken)
         case _:
             return Smooth(world.function(expr))
 
@@ -520,8 +517,7 @@ def _jumps(function: Function) -> Condition:
                 single and _between(function, piece.low, step)
             )
         made.append(p.TruthPiece(piece.low, piece.low, (leaps,)))
-        if piece.high is None or piece.high > piece.low:
-            made.append(p.TruthPiece(piece.low + 1, piece.high, _leaping(piece)))
+        made += _leaping(piece)
         previous = piece
     return p.joined(made)
 
@@ -532,17 +528,25 @@ def _step_at(piece: p.Piece, n: int) -> Fraction:
     return piece.at(n) - piece.at(n - 1) if inside else piece.slope
 
 
-def _leaping(piece: p.Piece) -> tuple[p.Truth, ...]:
-    """The steps that a rounding on the way makes: those unlike the ones before and after."""
+def _leaping(piece: p.Piece) -> list[p.TruthPiece]:
+    """The steps inside a piece that a rounding on the way makes: those unlike the ones before and after."""
+    low, high = piece.low + 1, piece.high
+    if high is not None and high < low:
+        return []
     if piece.offsets is None or len(piece.offsets) == 1:
-        return (False,)
+        return [p.TruthPiece(low, high, (False,))]
+    many = len(piece.offsets)
+    if high is not None and high - low < many + 2:  # the offsets beyond its ends mean nothing
+        steps = [piece.at(n) - piece.at(n - 1) for n in range(low, high + 1)]
+        odd = [_odd(steps[max(i - 1, 0)], s, steps[min(i + 1, high - low)]) for i, s in enumerate(steps)]
+        return [p.TruthPiece(low + i, low + i, (one,)) for i, one in enumerate(odd)]
     steps = _steps_in(piece)
-    many = len(steps)
-    odd = [
-        not min(steps[r - 1], steps[(r + 1) % many]) <= steps[r] <= max(steps[r - 1], steps[(r + 1) % many])
-        for r in range(many)
-    ]
-    return (odd[0],) if len(set(odd)) == 1 else tuple(odd)
+    pattern = tuple([_odd(steps[r - 1], steps[r], steps[(r + 1) % many]) for r in range(many)])
+    return [p.TruthPiece(low, high, (False,) if True not in pattern else pattern)]
+
+
+def _odd(before: Fraction, step: Fraction, after: Fraction) -> bool:
+    return not min(before, after) <= step <= max(before, after)
 
 
 def _between(function: Function, n: int, step: Fraction) -> bool:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Literal, TypeAlias, assert_never
 
-from policydsl.expressions import Input, Ref, Round, Rounding
+from policydsl.expressions import Constant, Input, Ref, Round, Rounding
 from policydsl.facts import Fact
 from policydsl.ir import Allotment, Definition, Formula, Lookup, Program, Schedule
 from policydsl.kinds import Day, Kind, Quantity, is_money
@@ -22,7 +22,7 @@ from policydsl.prove import pieces as p
 from policydsl.prove.cells import Axis, Cell, Reach, TooMany, amounts_valued, cells, reach
 from policydsl.prove.pieces import Beyond, Domain, Function, Piece, Unsure
 from policydsl.prove.symbolic import Symbol, World, domain_of
-from policydsl.prove.whom import People, consistent, every_axis, of_cell, together
+from policydsl.prove.whom import People, consistent, every_axis, everybody, of_cell, together
 
 #: Steps that a rounding on the way makes are told from this many grains on; finer ones nobody sees.
 _COARSE = 10
@@ -213,26 +213,31 @@ class _Followed:
             found = reach(program, [*roots, *self.givens])
         # The definition itself is reached too: its rows and columns tell people apart.
         self.reach = Reach(found.expressions, (*found.definitions, definition))
-        self.asked = [k for key in keys for k in (key, f"?{key}")]
+        named_facts = [f.name.key for f in program.facts if f.name.key in keys]
+        self.asked = [k for key in named_facts for k in (key, f"?{key}")]
+        named = (e.value for e in found.expressions if isinstance(e, Constant))
+        grains = {x / grain for x in named if isinstance(x, Fraction)}
+        self.figures = frozenset(int(n) for n in grains if n.denominator == 1)
 
     def notches(self) -> Iterator[Notch]:
         try:
             axes_ = [*every_axis(self.program, self.reach, {self.along, *self.others}), *self._other_axes()]
             whom: dict[Finding, list[People]] = {}
-            everybody: list[People] = []
+            there: list[People] = []
             for cell in cells(axes_):
                 if consistent(cell, self.program):
-                    everybody.append(of_cell(cell, self.asked))
+                    there.append(of_cell(cell, self.asked))
                     for finding in self._in(cell):
-                        whom.setdefault(finding, []).append(everybody[-1])
+                        whom.setdefault(finding, []).append(there[-1])
         except TooMany:
             yield self._notch(Unlisted("cells"))
             return
         except Beyond:
             yield self._notch(Unlisted("product"))
             return
+        every = everybody(there)
         for finding in sorted(whom, key=_order):
-            yield self._notch(finding, together(whom[finding], everybody))
+            yield self._notch(finding, together(whom[finding], every))
 
     def _notch(self, finding: Finding, people: tuple[People, ...] = ()) -> Notch:
         return Notch(self.definition, self.part, self.along, finding, people, self.reach)
@@ -250,7 +255,9 @@ class _Followed:
         for exact in (False, True):
             world = _World(self.program, cell, self.along, self.grain, self.domain, exact=exact)
             try:
-                return list(_findings(self._function(world), self.grain, self.same_unit, self._coarse()))
+                return list(
+                    _findings(self._function(world), self.grain, self.same_unit, self._coarse(), self.figures)
+                )
             except Unsure:
                 continue
         raise Beyond
@@ -297,9 +304,10 @@ def _order(finding: Finding) -> tuple[Fraction, int]:
 
 
 def _findings(
-    function: Function, grain: Fraction, same_unit: bool, coarse: Fraction | None
+    function: Function, grain: Fraction, same_unit: bool, coarse: Fraction | None, figures: frozenset[int]
 ) -> Iterator[Finding]:
-    """What there is to tell of a function of an amount that is counted in `grain`."""
+    """What there is to tell of a function of an amount that is counted in `grain`; `figures` are the
+    amounts that the policy names."""
     steps = False
     for i, piece in enumerate(function):
         if piece.offsets is None:
@@ -307,12 +315,12 @@ def _findings(
         before = function[i - 1] if i else None
         leaps = before is not None and before.offsets is not None and _leaps(function, i)
         if leaps and before is not None:
-            yield _jump(function, i, grain, same_unit)
+            yield _jump(function, i, grain, same_unit, figures)
         steps = steps or (coarse is not None and bool(piece.slope) and _spread(piece) > coarse)
         if piece.high == piece.low:
             continue
         follows = before is not None and before.offsets is not None
-        low = _rounder(piece.low - 1, piece.low) if follows else piece.low
+        low = _edge(piece.low - 1, piece.low, figures) if follows else piece.low
         high = None if piece.high is None else piece.high * grain
         slope = piece.slope / grain
         if slope < 0:
@@ -348,11 +356,11 @@ def _leaps(function: Function, i: int) -> bool:
     return not min(slopes) - slack <= step <= max(slopes) + slack
 
 
-def _jump(function: Function, i: int, grain: Fraction, same_unit: bool) -> Jump:
-    """The leap from piece `i - 1` to piece `i`, at the rounder of the two amounts between which it lies."""
+def _jump(function: Function, i: int, grain: Fraction, same_unit: bool, figures: frozenset[int]) -> Jump:
+    """The leap from piece `i - 1` to piece `i`, at the edge between the two amounts."""
     before, after = function[i - 1], function[i]
     assert before.high is not None
-    n = _rounder(before.high, after.low)
+    n = _edge(before.high, after.low, figures)
     assert before.offsets is not None and after.offsets is not None
     # A point for itself has no slope, and says nothing of the value beside it.
     plain = all(len(x.offsets or ()) == 1 and (x.slope or x.low != x.high) for x in (before, after))
@@ -384,11 +392,11 @@ def _reaches(function: Sequence[Piece], level: Fraction, amount: Fraction) -> Fr
     return None
 
 
-def _rounder(a: int, b: int) -> int:
-    """Of two neighbouring numbers the one with more noughts at its end; of equals the first."""
+def _edge(a: int, b: int, figures: frozenset[int]) -> int:
+    """Of two neighbouring amounts the one that the policy names, else the one with more noughts at its end."""
 
-    def noughts(n: int) -> int:
+    def rank(n: int) -> tuple[bool, int]:
         text = str(abs(n))
-        return len(text) - len(text.rstrip("0")) if n else 99
+        return n in figures, len(text) - len(text.rstrip("0")) if n else 99
 
-    return b if noughts(b) > noughts(a) else a
+    return b if rank(b) > rank(a) else a

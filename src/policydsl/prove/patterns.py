@@ -105,14 +105,12 @@ def _columns_apart(
 ) -> Iterator[Diagnostic]:
     """For each two neighbouring members of a key: the figures of the second less those of the first."""
     members = list(dict.fromkeys(c.place[axis] for c in cells))
-    by_place = {(c.place, c.band): c for c in cells}
+    by_place: dict[Test, dict[tuple[_Place, int], _Cell]] = {}
+    for c in cells:
+        by_place.setdefault(c.place[axis], {})[_moved(c.place, axis, None), c.band] = c
     for low, high in pairwise(m for m in members if isinstance(m, frozenset)):
-        pairs = [
-            (other, c)
-            for c in cells
-            if c.place[axis] == high
-            and (other := by_place.get((_moved(c.place, axis, low), c.band))) is not None
-        ]
+        under = by_place[low]
+        pairs = [(under[at], c) for at, c in by_place[high].items() if at in under]
         usual, odd = _majority([c.value - other.value for other, c in pairs])
         if not usual or not odd:
             continue

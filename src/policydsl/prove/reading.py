@@ -56,6 +56,7 @@ from policydsl.ir import (
 from policydsl.kinds import Day, Quantity, YesNo
 from policydsl.prove.cells import Cell
 from policydsl.prove.pieces import Beyond
+from policydsl.prove.symbolic import without_roundings
 from policydsl.prove.terms import (
     ZERO,
     Amount,
@@ -75,16 +76,17 @@ Answer: TypeAlias = tuple[Symbol, Truth]
 Answers: TypeAlias = "tuple[dict[str | None, Symbol], Truth]"
 Edges: TypeAlias = list[tuple[Amount, "Amount | None"]]
 
+
 class Reading:
-    """What the program gives for the people of `cell`, as formulas; `moved` adds whole grains to an input."""
+    """What the program gives for the people of `cell`, as formulas; `instead` stands for inputs."""
 
     def __init__(
-        self, terms: Terms, program: Program, cell: Cell, moved: Mapping[str, int] | None = None
+        self, terms: Terms, program: Program, cell: Cell, instead: Mapping[str, Amount] | None = None
     ) -> None:
         self.terms = terms
         self.program = program
         self.cell = cell
-        self.moved = moved or {}
+        self.instead = instead or {}
         self._made: dict[str, Answers] = {}
         self._periods: dict[Expr, Truth] = {}
 
@@ -128,7 +130,9 @@ class Reading:
                 return t.round(value, expr.step, expr.mode), ok
             case If():
                 when, ok = self.holds(expr.condition)
-                value, ok_too = self._chosen(when, lambda: self.symbol(expr.then), lambda: self.symbol(expr.otherwise))
+                value, ok_too = self._chosen(
+                    when, lambda: self.symbol(expr.then), lambda: self.symbol(expr.otherwise)
+                )
                 return value, t.both(ok, ok_too)
             case Compare() | And() | Or() | Not() | IsMember() | HasAny() | Present() | Within():
                 truth, ok = self._condition(expr)
@@ -156,14 +160,8 @@ class Reading:
         if isinstance(expr.kind, Quantity | Day):
             if self.cell.facts.get(f"?{expr.key}") is False:
                 return self.terms.constant(ZERO), False
-            fact = self.program.fact(expr.key)
-            value = self.terms.input(fact)
-            moved = self.moved.get(expr.key, 0)
-            if not moved:
-                return value, True
-            by = self.terms.constant(moved * value.grid)
-            made = amount(self.terms.add(value, by))
-            return Amount(made.term, made.den, value.low, value.high, value.grid), True
+            value = self.instead.get(expr.key)
+            return (self.terms.input(self.program.fact(expr.key)) if value is None else value), True
         held = self.cell.facts[expr.key]
         if isinstance(held, bool):
             return Holds(held), True
@@ -238,9 +236,21 @@ class Reading:
             self._made[key] = self.finish(values, answered, definition.finish)
         return self._made[key]
 
-    def finish(
-        self, values: dict[str | None, Symbol], answered: Truth, lines: Sequence[Finish]
-    ) -> Answers:
+    def unrounded(self, expr: Expr) -> Answer:
+        """A value without the roundings written under it; of a sum, under each of its terms."""
+        match expr:
+            case Add() | Subtract():
+                (left, ok), (right, ok_too) = self.unrounded(expr.left), self.unrounded(expr.right)
+                value = self.terms.add(left, right, 1 if isinstance(expr, Add) else -1)
+                return value, self.terms.both(ok, ok_too)
+            case Ref():
+                definition = without_roundings(self.program.definition(expr.key))
+                values, ok = self.finish(*self.body(definition), definition.finish)
+                return values[expr.part], ok
+            case _:
+                return self.symbol(expr)
+
+    def finish(self, values: dict[str | None, Symbol], answered: Truth, lines: Sequence[Finish]) -> Answers:
         """The values with roundings and limits applied."""
         t = self.terms
         values = dict(values)
@@ -425,9 +435,7 @@ class Reading:
         found, value, ok = self._together(columns, "first")
         return value, t.both(answered, found, ok)
 
-    def _column(
-        self, body: Schedule, counted: Amount, edges: Edges, column: int
-    ) -> Answer:
+    def _column(self, body: Schedule, counted: Amount, edges: Edges, column: int) -> Answer:
         cells = [self.symbol(band.cells[column]) for band in body.bands]
         match body.mode:
             case "marginal":
@@ -439,9 +447,7 @@ class Reading:
             case _:
                 assert_never(body.mode)
 
-    def _marginal(
-        self, body: Schedule, counted: Amount, edges: Edges, cells: list[Answer]
-    ) -> Answer:
+    def _marginal(self, body: Schedule, counted: Amount, edges: Edges, cells: list[Answer]) -> Answer:
         t = self.terms
         total: Symbol = t.constant(ZERO)
         answered: Truth = True
@@ -463,9 +469,7 @@ class Reading:
             total = t.add(total, self._cumulated(counted, edges[start:], rates))
         return total, answered
 
-    def _ascending(
-        self, bands: Sequence[Band], edges: Edges, cells: list[Answer]
-    ) -> int:
+    def _ascending(self, bands: Sequence[Band], edges: Edges, cells: list[Answer]) -> int:
         """From which band on the bands have constant rates and edges that surely meet and ascend."""
         start = len(edges)
         while start > 0:
@@ -484,9 +488,7 @@ class Reading:
             start -= 1
         return start
 
-    def _cumulated(
-        self, counted: Amount, edges: Edges, rates: list[Fraction]
-    ) -> Symbol:
+    def _cumulated(self, counted: Amount, edges: Edges, rates: list[Fraction]) -> Symbol:
         """What ascending bands pay: in each band, what the bands before it pay and its rate of the rest."""
         t = self.terms
         pays: list[Amount] = []
@@ -504,9 +506,7 @@ class Reading:
             value = t.choose(t.compared("<=", counted, high), pays[i], value)
         return t.choose(t.compared("<=", counted, edges[0][0]), t.constant(ZERO), value)
 
-    def _slab(
-        self, body: Schedule, counted: Amount, edges: Edges, cells: list[Answer]
-    ) -> Answer:
+    def _slab(self, body: Schedule, counted: Amount, edges: Edges, cells: list[Answer]) -> Answer:
         t = self.terms
         above = t.add(counted, edges[0][0], -1)
         entries: list[tuple[Truth, Answer]] = []
@@ -541,14 +541,19 @@ class Reading:
         total, ok = self.symbol(body.total)
         paid, answered = self._division(body.division, total)
         payers = [name.key for name in (*body.leaves, *body.subtotals)]
-        parts = {payer: paid.get(payer, self.terms.constant(ZERO)) for payer in payers}
-        return {None: total, "total": total, **parts}, self.terms.both(ok, answered)
+        values: dict[str | None, Symbol] = {None: total, "total": total}
+        values |= {payer: paid.get(payer, self.terms.constant(ZERO)) for payer in payers}
+        return values, self.terms.both(ok, answered)
 
     def _division(self, division: Division, whole: Symbol) -> tuple[dict[str, Symbol], Truth]:
         """What each payer pays, in whichever arm it is, and where there is an arm."""
         t = self.terms
         arms = [(self._passes(division.keys, arm.tests)[0], arm) for arm in division.arms]
-        made = [(passes, *self._arm(arm.parts, division.rounding, whole)) for passes, arm in arms if passes is not False]
+        made = [
+            (passes, *self._arm(arm.parts, division.rounding, whole))
+            for passes, arm in arms
+            if passes is not False
+        ]
         paid: dict[str, Symbol] = {}
         for payer in dict.fromkeys(payer for _, shares, _ in made for payer in shares):
             entries = [(passes, (shares.get(payer, t.constant(ZERO)), True)) for passes, shares, _ in made]
@@ -595,10 +600,10 @@ class Reading:
             elif portion.how == "rate":
                 assert portion.rate is not None
                 shares[i] = t.multiply(whole, t.constant(portion.rate))
+        if rest is not None:
+            shares[rest] = self._left(shares, rest, whole)
         if fractions:
             assert rounding is not None
-            if rest is not None:
-                shares[rest] = self._left(shares, rest, whole)
             self._largest_fractions(shares, rated, rounding.step)
             return shares, answered
         if rounding is not None:
@@ -626,9 +631,7 @@ class Reading:
         for i in rated:
             left = t.add(left, fractions[i])
         for i in rated:
-            before = [
-                t.compared(">" if j > i else ">=", fractions[j], fractions[i]) for j in rated if j != i
-            ]
+            before = [t.compared(">" if j > i else ">=", fractions[j], fractions[i]) for j in rated if j != i]
             place = t.add(self._count(before), t.constant(Fraction(1)))
             due = t.compared("<=", t.multiply(place, t.constant(step)), left)
             shares[i] = t.add(down[i], t.choose(due, t.constant(step), zero))

@@ -126,8 +126,8 @@ def _example(program: Program, witness: Witness, shown: Broken, span: Span) -> s
         f"{_written(program.fact(key).name)} = {source_text(program, value, program.fact(key))}"
         for key, value in witness.facts.items()
     )
-    if shown.output is None:
-        return "…"
+    if shown.output is None:  # a property of facts alone: the case is accepted, and the example denies it
+        return f"举例 “反例”：{facts} 无结果" if chinese else f'example "counterexample": {facts} is refused'
     name, value, kind = shown.output
     result = f"{name} = {_figure(program, value, kind)}"
     if chinese:

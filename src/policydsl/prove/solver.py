@@ -7,21 +7,22 @@ before it is believed. Whatever else comes of it leaves the property open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any, Final
 
-from policydsl.expressions import Add, Expr, Input, Ref, Rounding, Subtract, Value
+from policydsl.expressions import CompareOp, Expr, Value
 from policydsl.facts import Fact
 from policydsl.ir import Ensure, Program
 from policydsl.kinds import Day, Quantity
-from policydsl.prove.cells import Cell, Reach, axes, cells, facts_of, reach
+from policydsl.nodes import evolve
+from policydsl.prove.cells import Cell, TooMany, axes, cells, facts_of, givens_about, keys_of, placed, reach
 from policydsl.prove.decide import Replay, Witness, roundness
-from policydsl.prove.pieces import Beyond
+from policydsl.prove.pieces import Beyond, Product
 from policydsl.prove.reading import Answer, Reading
-from policydsl.prove.terms import Terms, Truth, month_rule, range_of
+from policydsl.prove.terms import Amount, Terms, Truth, amount, month_rule, range_of, times
 
 #: how much work one question may be, and all questions of one property, in z3's own count
 LIMIT: Final = 4_000_000
@@ -30,8 +31,13 @@ TOTAL: Final = 200_000_000
 MAX_TRIES: Final = 150
 #: in how many months the beginning of a period is looked at, one after the other
 MAX_MONTHS: Final = 24
-#: what amounts are asked to be multiples of, in grains, when there is a case at all
+#: under which name the amount that rises is counted at the point before
+BEFORE: Final = "<"
+#: what amounts are asked to be multiples of, in grains, once there is a case at all
 PLAIN: Final = (1_000_000, 10_000, 100)
+
+
+_ORDERS: Final[tuple[CompareOp, ...]] = ("<", ">")
 
 
 class Undecided(Exception):
@@ -55,14 +61,43 @@ def solve(
     Raises `Undecided`; `pieces.Product` where amounts are multiplied by each other, `pieces.Beyond` for
     what else cannot be put to a solver, and `cells.TooMany`.
     """
-    return _Search(program, ensure, replay, limit, total).run()
+    import z3
+
+    return _Search(program, ensure, replay, limit, total, z3).run()
+
+
+def multiplies(program: Program, ensure: Ensure) -> bool:
+    """Whether amounts are multiplied by each other on the way to the property; needs no solver."""
+    search = _Search(program, ensure, lambda *_: None, 0, 0, _Unasked())
+    try:
+        for cell in search.cells():
+            search.formula(cell, exact=False)
+    except Product:
+        return True
+    except (Beyond, TooMany):
+        pass
+    return False
+
+
+class _Unasked:
+    """Stands for the module of the solver and for all that it makes, where nothing is asked of it."""
+
+    def __getattr__(self, name: str) -> _Unasked:
+        return self
+
+    def __call__(self, *_: object) -> _Unasked:
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __call__
+    __lt__ = __le__ = __gt__ = __ge__ = __call__
+    __eq__ = __ne__ = __call__  # type: ignore[assignment]
 
 
 class _Search:
-    def __init__(self, program: Program, ensure: Ensure, replay: Replay, limit: int, total: int) -> None:
-        import z3
-
-        self.z3: Any = z3
+    def __init__(
+        self, program: Program, ensure: Ensure, replay: Replay, limit: int, total: int, z3: Any
+    ) -> None:
+        self.z3 = z3
         # In a context of its own the answer is the same whatever was asked before.
         self.context = z3.Context()
         self.program = program
@@ -71,29 +106,34 @@ class _Search:
         self.limit = limit
         self.left = total
         self.tries = MAX_TRIES
-        self.givens, self.reach = _concerned(program, ensure)
-        read = {e.key for e in self.reach.expressions if isinstance(e, Input)}
+        roots = [e for e in (ensure.holds, ensure.output, ensure.when) if e is not None]
+        self.givens = givens_about(program, keys_of(reach(program, roots)))
+        self.reach = reach(program, [*roots, *self.givens])
+        read = keys_of(self.reach)
         self.amounts = {
             fact.name.key: fact
             for fact in program.facts
             if isinstance(fact.kind, Quantity | Day) and fact.name.key in read
         }
 
-    def run(self) -> Witness | None:
+    def cells(self) -> Iterator[Cell]:
         found = axes(self.program, self.reach, ())
         if self.ensure.members is not None:
             found = [axis for axis in found if axis.fact != self.ensure.along]
+        return cells(found)
+
+    def run(self) -> Witness | None:
         asked: dict[tuple[int, ...], list[Truth]] = {}
         undecided = False
-        for cell in cells(found):
-            terms, broken = self._formula(cell, exact=False)
+        for cell in self.cells():
+            rough, broken = self.formula(cell, exact=False)
             # In one context equal formulas are one object, for as long as it is kept.
             key = tuple([formula.get_id() for formula in broken])
             if not broken or key in asked:
                 continue
             asked[key] = broken
             try:
-                witness = self._search(cell, terms, broken)
+                witness = self._case(cell, rough, broken)
             except Undecided:
                 undecided = True
                 continue
@@ -103,33 +143,285 @@ class _Search:
             raise Undecided
         return None
 
-    def _formula(self, cell: Cell, *, exact: bool) -> tuple[Terms, list[Truth]]:
+    def formula(self, cell: Cell, *, exact: bool) -> tuple[Terms, list[Truth]]:
         """What is so of a case of the cell that breaks the property; empty when there is surely none."""
         terms = Terms(self.z3, self.context, exact=exact)
         broken = _violation(terms, self.program, self.ensure, self.givens, cell)
-        if broken is False or any(rule is False for rule in terms.rules):
-            return terms, []
         formulas = [formula for formula in (*terms.rules, broken) if formula is not True]
+        if any(formula is False for formula in formulas):
+            return terms, []
         return terms, formulas or [self.z3.BoolVal(True, self.context)]
 
     # one kind of person
 
-    def _search(self, cell: Cell, rough: Terms, roughly: list[Truth]) -> Witness | None:
-        """A case of the cell that breaks the property, or None when there is none."""
-        model = self._model(roughly)
-        if model is None:
-            return None
-        terms, broken = self._formula(cell, exact=True)
+    def _case(self, cell: Cell, rough: Terms, broken: list[Truth]) -> Witness | None:
+        """A case of the cell that breaks the property, or None when there is none.
+
+        Roundings are an error first, which is quick and often enough; only then whole quotients.
+        """
+        near: dict[str, int] | None = None
+        try:
+            model = self._model(broken)
+            if model is None:
+                return None
+            near = self._numbers(rough, model)
+        except Undecided:
+            pass
+        try:
+            return self._exact_case(cell)
+        except Undecided:
+            witness = self._computed(cell, near) if near is not None else None
+            if witness is None or near is None:
+                raise
+            return self._plainer(cell, near, witness)
+
+    def _exact_case(self, cell: Cell) -> Witness | None:
+        terms, broken = self.formula(cell, exact=True)
         if not broken:
             return None
-        months: set[tuple[int, int]] = set()
-        while True:
-            found = self._model(broken)
-            if found is None:
+        for _ in range(MAX_MONTHS):
+            model = self._model(broken)
+            if model is None:
                 return None
-            if found is _UNKNOWN:
-                # What breaks it but for the roundings may break it with them.
-                numbers = None if model is _UNKNOWN else self._numbers(rough, model)
+            for plainer in (self._plain_model(terms, broken), model):
+                numbers = None if plainer is None else self._numbers(terms, plainer)
+                witness = None if numbers is None else self._computed(cell, numbers)
+                if witness is not None and numbers is not None:
+                    return self._plainer(cell, numbers, witness)
+            rules = list(_months(terms, model))
+            if not rules or all(any(rule.eq(known) for known in broken) for rule in rules):
+                break
+            broken += rules
+        raise Undecided
+
+    def _model(self, formulas: Iterable[Truth]) -> Any:
+        """What makes all formulas true, or None when nothing does."""
+        if self.left <= 0:
+            raise Undecided
+        solver = self.z3.Solver(ctx=self.context)
+        solver.set("rlimit", min(self.limit, self.left))
+        solver.add(*formulas)
+        before = _spent(solver)
+        answer = solver.check()
+        self.left -= _spent(solver) - before
+        if answer == self.z3.unsat:
+            return None
+        if answer == self.z3.sat:
+            return solver.model()
+        raise Undecided
+
+    def _plain_model(self, terms: Terms, broken: list[Truth]) -> Any:
+        """The same with amounts that are multiples of a round figure, if there is such a case."""
+        counts = [
+            terms.counts[key]
+            for key, fact in self.amounts.items()
+            if key in terms.counts and isinstance(fact.kind, Quantity)
+        ]
+        for multiple in PLAIN:
+            try:
+                model = self._model([*broken, *(count % multiple == 0 for count in counts)])
+            except Undecided:
+                return None
+            if model is not None:
+                return model
+        return None
+
+    # cases
+
+    def _numbers(self, terms: Terms, model: Any) -> dict[str, int]:
+        """Each amount of a case in whole grains, as the solver has it; the plainest where it has none."""
+
+        def number(count: Any) -> int:
+            value = model.eval(count, model_completion=True)
+            return int(value.as_long()) if terms.exact else floor(value.as_fraction())
+
+        numbers: dict[str, int] = {}
+        if BEFORE in terms.counts:
+            numbers[BEFORE] = number(terms.counts[BEFORE])
+        for key, fact in self.amounts.items():
+            low, high, grain = range_of(fact)
+            if key in terms.counts:
+                numbers[key] = number(terms.counts[key])
             else:
-                numbers = self._numbers(terms, found)
-            ...
+                plain = self.program.header.effective_from or date(2021, 1, 1)
+                wanted = Fraction(plain.toordinal()) if isinstance(fact.kind, Day) else Fraction(0)
+                bounded = max(wanted, low) if low is not None else wanted
+                numbers[key] = ceil((min(bounded, high) if high is not None else bounded) / grain)
+        return numbers
+
+    def _computed(self, cell: Cell, numbers: Mapping[str, int]) -> Witness | None:
+        """The case with these amounts, if it does break the property when it is computed."""
+        facts: dict[str, Value] = {key: _value(fact, numbers[key]) for key, fact in self.amounts.items()}
+        facts |= facts_of(cell)
+        along = self.ensure.along
+        before: dict[str, Value] | None = None
+        if self.ensure.members is not None:
+            assert along is not None
+            before = {**facts, along: self.ensure.members[0]}
+            facts[along] = self.ensure.members[1]
+        elif along is not None:
+            if facts.get(along) is None:
+                return None
+            before = {**facts, along: _value(self.amounts[along], numbers[BEFORE])}
+        broken = self.replay(self.ensure, facts, before)
+        return None if broken is None else Witness(facts, before, broken)
+
+    def _plainer(self, cell: Cell, numbers: dict[str, int], witness: Witness) -> Witness:
+        """The case with rounder amounts, one after the other, as long as it breaks the property."""
+        # Whether a value jumps is not seen from two cases alone.
+        if self.ensure.change == "jump":
+            return witness
+        for key in [*self.amounts, *self.amounts]:
+            for n in _rounder(self.amounts[key], numbers[key]):
+                near = {**numbers, key: n}
+                if BEFORE in numbers and key == self.ensure.along:
+                    near[BEFORE] = n - 1
+                if not self.tries:
+                    return witness
+                self.tries -= 1
+                found = self._computed(cell, {**numbers, key: n})
+                if found is not None:
+                    numbers, witness = {**numbers, key: n}, found
+                    break
+        return witness
+
+
+def _spent(solver: Any) -> int:
+    """The work of a context so far, in z3's count."""
+    return next((int(value) for key, value in solver.statistics() if key == "rlimit count"), 0)
+
+
+def _months(terms: Terms, model: Any) -> Iterator[Truth]:
+    """What periods are exactly, where they begin in the months that the solver has chosen."""
+    for period in terms.periods:
+        start = model.eval(period.start.term, model_completion=True)
+        yield month_rule(terms, period, start.as_long())
+
+
+def _value(fact: Fact, n: int) -> Value:
+    if isinstance(fact.kind, Day):
+        return date.fromordinal(min(max(n, date.min.toordinal()), date.max.toordinal()))
+    return n * range_of(fact)[2]
+
+
+def _rounder(fact: Fact, n: int) -> list[int]:
+    """Amounts in whole grains that are rounder than `n`, the roundest first: multiples of powers of ten
+    next to it, and the ends of the range; for a day the first of its month and year."""
+    low, high, grain = range_of(fact)
+    if isinstance(fact.kind, Day):
+        day = date.fromordinal(n)
+        firsts = [day.replace(month=1, day=1), day.replace(day=1)]
+        return [first.toordinal() for first in firsts if first != day]
+    found = [floor(end / grain) for end in (low, high, Fraction(0)) if end is not None]
+    for power in range(len(str(abs(n))) + 2):
+        step = 10**power
+        found += [n // step * step, -(-n // step) * step]
+    inside = {m for m in found if (low is None or m * grain >= low) and (high is None or m * grain <= high)}
+    return sorted((m for m in inside if roundness(m) < roundness(n)), key=roundness)
+
+
+# the property
+
+
+def _violation(terms: Terms, program: Program, ensure: Ensure, givens: Sequence[Expr], cell: Cell) -> Truth:
+    """That a case of the cell breaks the property; for a change, together with the case before it."""
+    if ensure.holds is not None:
+        reading = Reading(terms, program, cell)
+        within = _within(reading, ensure, givens)
+        if within is False:
+            return False
+        holds, answered = reading.holds(ensure.holds)
+        return terms.both(within, answered, terms.negated(holds))
+    along, output = ensure.along, ensure.output
+    assert along is not None and output is not None
+    if ensure.members is not None:
+        readings = [Reading(terms, program, placed(cell, along, member)) for member in ensure.members]
+    elif cell.facts.get(f"?{along}") is False:
+        return False
+    else:
+        now = Reading(terms, program, cell)
+        readings = [
+            Reading(terms, program, cell, {along: _before(terms, program, along, cell, ensure, givens)}),
+            now,
+        ]
+    within = terms.both(*(_within(reading, ensure, givens) for reading in readings))
+    if within is False:
+        return False
+    if ensure.change == "jump":
+        return terms.both(within, _jumps(terms, program.fact(along), output, *readings))
+    quotients = [len(terms.quotients)]
+    values: list[Answer] = []
+    for reading in readings:
+        values.append(reading.symbol(output))
+        quotients.append(len(terms.quotients))
+    if not terms.exact:
+        first, second, third = quotients
+        terms.in_step(terms.quotients[first:second], terms.quotients[second:third])
+    (was, ok), (value, ok_too) = values
+    wrong = terms.compared("<" if ensure.change == "fall" else ">", value, was)
+    return terms.both(within, ok, ok_too, wrong)
+
+
+def _within(reading: Reading, ensure: Ensure, givens: Sequence[Expr]) -> Truth:
+    """That a case is one the property is about: the givens hold, and its `when`."""
+    conditions = [*givens, *([ensure.when] if ensure.when is not None else [])]
+    return reading.terms.both(*(truth for condition in conditions for truth in reading.holds(condition)))
+
+
+def _before(
+    terms: Terms, program: Program, along: str, cell: Cell, ensure: Ensure, givens: Sequence[Expr]
+) -> Amount:
+    """The amount that rises, at the point before: a grain less; where points are left out between, any less."""
+    fact = program.fact(along)
+    amount = terms.input(fact)
+    count = terms.counts[along]
+    assert ensure.output is not None
+    trial = Reading(Terms(terms.z3, terms.context, exact=False), program, cell)
+    whole = _within(trial, ensure, givens) is True and trial.symbol(ensure.output)[1] is True
+    if whole or ensure.change == "jump":
+        before = count - 1
+    else:
+        before = terms.unknown(None, None)
+        terms.rules.append(before < count)
+    low, high, grain = range_of(fact)
+    if low is not None:
+        terms.rules.append(before >= int(low / grain))
+    terms.counts[BEFORE] = before
+    return evolve(amount, term=times(before, grain.numerator), high=None if high is None else high - grain)
+
+
+def _jumps(terms: Terms, fact: Fact, output: Expr, before: Reading, now: Reading) -> Truth:
+    """That the step of the output between two points is none that the steps next to it make.
+
+    The roundings written under the output are left out of that, but the output must move with them too;
+    of a rounding further down it cannot be said what is a jump.
+    """
+    low, high, grain = range_of(fact)
+    key = fact.name.key
+    around = [
+        Reading(
+            terms,
+            now.program,
+            now.cell,
+            {key: amount(terms.add(terms.inputs[key], terms.constant(by * grain)))},
+        )
+        for by in (-2, 1)
+    ]
+    points = [reading.unrounded(output) for reading in (around[0], before, now, around[1])]
+    if terms.quotients:
+        raise Beyond
+    (was, ok), (value, ok_too) = before.symbol(output), now.symbol(output)
+    moves = terms.both(ok, ok_too, terms.compared("!=", was, value))
+    steps = [terms.add(points[i + 1][0], points[i][0], -1) for i in range(3)]
+    count = terms.counts[key]
+    first = terms.both(points[0][1], True if low is None else count - 2 >= int(low / grain))
+    last = terms.both(points[3][1], True if high is None else count + 1 <= int(high / grain))
+    leaps = [
+        terms.both(
+            terms.either(terms.negated(first), terms.compared(op, steps[1], steps[0])),
+            terms.either(terms.negated(last), terms.compared(op, steps[1], steps[2])),
+        )
+        for op in _ORDERS
+    ]
+    leap = terms.both(points[1][1], points[2][1], terms.either(first, last), terms.either(*leaps))
+    return terms.both(leap, moves)

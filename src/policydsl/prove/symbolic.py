@@ -269,7 +269,11 @@ class World:
                 return self.symbol(body.value)
             case Lookup():
                 column = next((i for i, name in enumerate(body.results) if name.key == part), 0)
-                return self._lookup(body, column)
+                value = self._lookup(body, column)
+                for other in range(len(body.results)):
+                    if other != column:
+                        value = _where(self._lookup(body, other), value)
+                return value
             case Schedule():
                 return self._schedule(body)
             case Exceptions():
@@ -303,7 +307,7 @@ class World:
                 sign = 1 if isinstance(expr, Add) else -1
                 return p.add(self.unrounded(expr.left), self.unrounded(expr.right), sign)
             case Ref():
-                definition = _without_roundings(self.program.definition(expr.key))
+                definition = without_roundings(self.program.definition(expr.key))
                 before = _as_function(self._body(definition, expr.part))
                 return self.finish(before, definition.finish)
             case _:
@@ -589,7 +593,7 @@ class World:
         return shares
 
 
-def _without_roundings(definition: Definition) -> Definition:
+def without_roundings(definition: Definition) -> Definition:
     """A definition without the roundings written under it."""
     body = definition.body
     if isinstance(body, Schedule):
@@ -632,6 +636,17 @@ def _select(truth: Condition, then: Symbol, otherwise: Symbol) -> Symbol:
     if isinstance(then, str) or isinstance(then[0], Piece):
         return p.choose(truth, _as_function(then), _as_function(otherwise))
     return p.pick(truth, _as_condition(then), _as_condition(otherwise))
+
+
+def _where(other: Symbol, value: Symbol) -> Symbol:
+    """`value` where `other` has an answer too: the results of a row are computed together."""
+    if isinstance(other, str) or isinstance(value, str):
+        return value
+    if isinstance(other[0], Piece):
+        answered = p.compared(_as_function(other), _as_function(other), "==")
+    else:
+        answered = p.same(_as_condition(other), _as_condition(other), "==")
+    return _select(answered, value, value)
 
 
 def _settled(truth: Condition) -> bool | None:

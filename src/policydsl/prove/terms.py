@@ -398,9 +398,7 @@ class Terms:
             reaching = bisect_left(
                 range(lowest, highest + 1), True, key=lambda start: _end(expr, start) >= (last.low or 0)
             )
-            return self.both(
-                after, self.compared(">=", start, self.constant(Fraction(lowest + reaching)))
-            )
+            return self.both(after, self.compared(">=", start, self.constant(Fraction(lowest + reaching))))
         truth = self.open_truth()
         self.periods.append(Period(truth, expr, last, first))
         months = expr.length * (12 if expr.unit == "year" else 1)
@@ -517,5 +515,3 @@ def _decided(op: CompareOp, low: Fraction | None, high: Fraction | None) -> bool
             return True if above or below else False if least and most else None
         case _:
             assert_never(op)
-
-

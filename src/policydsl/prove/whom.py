@@ -163,22 +163,30 @@ def of_cell(cell: Cell, asked: Collection[str]) -> People:
     return People(tuple(answers))
 
 
-def together(people: Iterable[People], everybody: Iterable[People]) -> tuple[People, ...]:
-    """A few groups that hold exactly these `people`; a question of which they have every answer that
-    anybody has is left out."""
-    full: dict[Question, set[Answer]] = {}
-    for p in everybody:
+Everybody: TypeAlias = Mapping[Question, frozenset[Answer]]
+
+
+def everybody(people: Iterable[People]) -> Everybody:
+    """Every answer that any of the people has to each question."""
+    found: dict[Question, set[Answer]] = {}
+    for p in people:
         for question, answers in p.answers:
-            full.setdefault(question, set()).update(answers)
+            found.setdefault(question, set()).update(answers)
+    return {question: frozenset(answers) for question, answers in found.items()}
+
+
+def together(people: Iterable[People], every: Everybody) -> tuple[People, ...]:
+    """A few groups that hold exactly these `people`; a question of which they have `every` answer that
+    anybody has is left out."""
     left = list(dict.fromkeys(people))
-    for question in full:
-        groups: dict[People, set[Answer]] = {}
+    for question, all_answers in every.items():
+        groups: dict[tuple[tuple[Question, frozenset[Answer]], ...], set[Answer]] = {}
         for p in left:
-            rest = People(tuple((q, v) for q, v in p.answers if q != question))
+            rest = tuple([(q, v) for q, v in p.answers if q != question])
             groups.setdefault(rest, set()).update(dict(p.answers).get(question, ()))
         left = [
-            rest if values == full[question] else People((*rest.answers, (question, frozenset(values))))
-            for rest, values in groups.items()
+            People(rest if answers == all_answers else (*rest, (question, frozenset(answers))))
+            for rest, answers in groups.items()
         ]
     return tuple(left)
 
@@ -215,10 +223,10 @@ def _one(question: Question, values: frozenset[Answer], found: Reach, program: P
             keys = [v for v in values if isinstance(v, str)]
             return wording.members(keys, fact.kind.category, program)
         case SetOf():
-            sets = [v for v in values if isinstance(v, frozenset)]
+            sets = sorted((v for v in values if isinstance(v, frozenset)), key=lambda s: (len(s), sorted(s)))
             return _sets(question, sets, name, fact.kind.category, found, program)
         case Quantity() | Day():
-            figures = [v for v in values if isinstance(v, Fraction | date)]
+            figures = sorted((v for v in values if isinstance(v, Fraction | date)), key=_number)
             said_ = wording.listed(wording.value_words(v, fact.kind, program) for v in figures)
             return Words(f"{name.en} {said_.en}", f"{wording.leading(name).zh}{said_.zh}")
         case _:
