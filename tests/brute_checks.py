@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from brute import Case
 from policydsl.interpret import Environment, compute
-from policydsl.ir import Definition, Exceptions, Ground, Lookup, Program, Schedule
+from policydsl.interpret.expressions import number
+from policydsl.ir import Band, Definition, Exceptions, Ground, Lookup, Program, Schedule
 from policydsl.kinds import is_money
 from policydsl.runtime import PolicyError
-from policydsl.trace import AllotmentTrace, DivisionTrace, ScheduleTrace, Step
+from policydsl.trace import AllotmentTrace, DivisionTrace, Step
 
 #: a kind of problem, the definition that has it, and which of its rows or grounds
 Problem = tuple[str, str, str]
@@ -32,7 +33,7 @@ def _of(definition: Definition, cases: Sequence[Case]) -> Iterator[tuple[str, st
     elif isinstance(body, Exceptions):
         yield from _grounds(body.grounds, body.overlap, cases)
     elif isinstance(body, Schedule):
-        yield from _bands(definition, body, cases)
+        yield from _bands(body, cases)
     for case in cases:
         step = case.steps[definition.name.key]
         if not isinstance(step, Step):
@@ -117,44 +118,47 @@ def _given(ground: Ground, case: Case) -> object:
 # bands
 
 
-def _bands(definition: Definition, body: Schedule, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
+def _bands(body: Schedule, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
     for case in cases:
         env = Environment(case.facts, case.steps, "")
         try:
-            amount = compute(body.amount, env).value
+            amount = number(compute(body.amount, env))
             if body.cap is not None:
-                cap = compute(body.cap, env).value
-                assert isinstance(amount, Fraction) and isinstance(cap, Fraction)
-                amount = min(amount, cap)
-            lows = [compute(band.low, env).value for band in body.bands]
+                amount = min(amount, number(compute(body.cap, env)))
+            bands = [_printed(band, env) for band in body.bands]
         except PolicyError:
             continue
-        assert isinstance(amount, Fraction)
-        step = case.steps[definition.name.key]
         if body.mode == "slab":
-            held = [band for band in body.bands if _inside(amount, band, env)]
+            held = [band for band in bands if band.holds(amount)]
             if len(held) != 1:
                 yield "no band" if not held else "two bands", ""
-        elif body.mode == "marginal" and isinstance(step, Step):
-            assert isinstance(step.body, ScheduleTrace)
-            first = lows[0]
-            assert isinstance(first, Fraction)
-            if sum(s.part_exact for s in step.body.slices) != max(amount - first, 0):
+        elif body.mode == "marginal":
+            parts = [band.part(amount) for band in bands]
+            if sum(parts) != max(amount - (bands[0].low or 0), 0):
                 yield "slices do not make the amount", ""
 
 
-def _inside(amount: Fraction, band: object, env: Environment) -> bool:
-    """Whether an amount lies in a band as it is printed."""
-    interval = band.printed  # type: ignore[attr-defined]
-    if interval.low is not None:
-        low = compute(interval.low, env).value
-        if amount < low or (amount == low and not interval.low_closed):  # type: ignore[operator]
-            return False
-    if interval.high is not None:
-        high = compute(interval.high, env).value
-        if amount > high or (amount == high and not interval.high_closed):  # type: ignore[operator]
-            return False
-    return True
+class _Printed:
+    """A band as it is printed, its bounds computed for one case."""
+
+    def __init__(self, low: Fraction | None, low_closed: bool, high: Fraction | None, high_closed: bool) -> None:
+        self.low, self.low_closed, self.high, self.high_closed = low, low_closed, high, high_closed
+
+    def holds(self, amount: Fraction) -> bool:
+        above = self.low is None or amount > self.low or (amount == self.low and self.low_closed)
+        below = self.high is None or amount < self.high or (amount == self.high and self.high_closed)
+        return above and below
+
+    def part(self, amount: Fraction) -> Fraction:
+        """How much of an amount lies between the bounds; what is below zero counts for nothing."""
+        top = amount if self.high is None else min(amount, self.high)
+        return max(top - (self.low or 0), Fraction(0))
+
+
+def _printed(band: Band, env: Environment) -> _Printed:
+    interval = band.printed
+    low, high = (None if e is None else number(compute(e, env)) for e in (interval.low, interval.high))
+    return _Printed(low, interval.low_closed, high, interval.high_closed)
 
 
 # splits

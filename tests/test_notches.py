@@ -5,6 +5,7 @@ The brute force runs the interpreter on every amount of a small range and looks 
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from fractions import Fraction
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from policydsl import pipeline
+from policydsl.cli.main import main
 from policydsl.diagnostics.model import message
 from policydsl.expressions import Value
 from policydsl.ir import Program
@@ -174,7 +176,7 @@ def test_read_as_a_slab_the_ningxia_payout_leaps_at_every_bound_for_all_cities()
     warned = [message(d, "en") for d in result.diagnostics if d.code.number == "PD441"]
     # Ordinary, common: 60% of 100000元 is 60000元 and 61% is 61000元.
     assert warned == [
-        "over 100000元, payout goes from 60000元 to 61000元 at once, 1000元 more; for ordinary, common, "
+        "over 100000元 of cost, payout goes from 60000元 to 61000元 at once, 1000元 more; for ordinary, common, "
         "and at 4 other amounts"
     ]
 
@@ -240,8 +242,8 @@ def test_a_slab_of_an_amount_that_is_computed_is_looked_at_along_that_amount() -
         "tiers levy of cost + paid, slab\n  | cost (元) | rate (%) |\n  | 0-50 | 10 |\n  | over 50 | 20 |\n"
     )
     (d,) = [d for d in checked(text).diagnostics if d.code.number == "PD441"]
-    assert message(d, "en") == "over 50元, levy goes from 5元 to 10元 at once, 5元 more"
-    assert message(d, "zh") == "金额超过50元时，levy 由5元直接变为10元，多5元"
+    assert message(d, "en") == "over 50元 of the amount, levy goes from 5元 to 10元 at once, 5元 more"
+    assert message(d, "zh") == "数额超过50元时，levy 由5元直接变为10元，多5元"
     assert d.span.text == "over 50"
 
 
@@ -251,8 +253,8 @@ def test_a_slab_of_days_leaps_too() -> None:
         "tiers fee of late, slab\n  | late (天) | fee (元) |\n  | 0-10 | 0 |\n  | 11 and over | 50 |\n"
     )
     (d,) = [d for d in checked(text).diagnostics if d.code.number == "PD441"]
-    assert message(d, "en") == "over 10 days, fee goes from 0元 to 50元 at once, 50元 more"
-    assert message(d, "zh") == "金额超过10天时，fee 由0元直接变为50元，多50元"
+    assert message(d, "en") == "over 10 days of late, fee goes from 0元 to 50元 at once, 50元 more"
+    assert message(d, "zh") == "late 超过10天时，fee 由0元直接变为50元，多50元"
 
 
 def test_a_slab_whose_bands_agree_does_not_leap() -> None:
@@ -261,3 +263,25 @@ def test_a_slab_whose_bands_agree_does_not_leap() -> None:
         "tiers levy of cost, slab\n  | cost (元) | rate (%) |\n  | 0-20 | 10 |\n  | over 20 | 10 |\n"
     )
     assert [d.code.number for d in checked(text).diagnostics] == []
+
+
+def test_the_command_lists_them_or_says_that_there_are_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leaping, smooth = tmp_path / "leaping.pol", tmp_path / "smooth.pol"
+    leaping.write_text(
+        HEAD + "rule aid = if cost from 30元 then 5元 else 0元\nrule f when flag\nrule g when group is x\n",
+        "utf-8",
+    )
+    smooth.write_text(HEAD + "rule aid = cost × 10%\nrule f when flag\nrule g when group is x\n", "utf-8")
+    assert main(["check", "--notches", "--lang", "en", str(leaping), str(smooth)]) == 0
+    said = capsys.readouterr().out
+    assert "note[PD442]: from 30元 of cost, aid goes from 0元 to 5元 at once" in said
+    assert "smooth.pol: no output leaps" in said and "leaping.pol: no output leaps" not in said
+    assert main(["check", "--notches", "--lang", "zh", str(smooth)]) == 0
+    assert "smooth.pol：没有跳变" in capsys.readouterr().out
+    assert main(["check", "--notches", "--format", "json", str(leaping)]) == 0
+    found = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert [d["code"] for d in found] == ["PD442"]
+    assert main(["check", "--lang", "en", str(leaping)]) == 0
+    assert "PD442" not in capsys.readouterr().out

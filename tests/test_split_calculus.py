@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from policydsl import pipeline
+from policydsl.cli.main import main
 from policydsl.diagnostics.model import message
 from policydsl.ir import Program
 from policydsl.prove.splits import Findings, findings
@@ -136,7 +137,9 @@ def test_the_shares_of_a_share_equal_brute_force_over_the_totals(arm: str, upper
                 wanted = (t, share, other)
                 break
         got = reading.first
-        assert (None if got is None else (int(got.total), int(got.whole), [int(x) for x in got.paid])) == wanted
+        assert (
+            None if got is None else (int(got.total), int(got.whole), [int(x) for x in got.paid])
+        ) == wanted
     assert f.remainder == max(
         abs(nested(t, upper, "half_up")[1][1] - F(nested(t, upper, "half_up")[0] * (10 - upper), 10))
         for t in range(200)
@@ -229,3 +232,11 @@ def test_a_period_too_long_to_walk_through_is_decided_by_bounds() -> None:
     assert f.remainder == F(1, 2)
     assert f.acts is not None
     assert f.acts.total == 1000001
+
+
+def test_the_command_says_it_when_asked_to_be_verbose(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(ROOT / "policies" / "ningxia" / "2020.pol")
+    assert main(["check", "-v", "--lang", "en", path]) == 0
+    assert "note[PD331]: subsidy is exact at 550元; the rounding acts from 551元" in capsys.readouterr().out
+    assert main(["check", path]) == 0
+    assert "PD331" not in capsys.readouterr().out

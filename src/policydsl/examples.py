@@ -175,7 +175,7 @@ def breaks(
         now, was = (_amount(program, ensure.output, f) for f in (facts, before))
     except PolicyError:
         return None
-    if (ensure.change == "fall" and now >= was) or (ensure.change == "rise" and now <= was):
+    if now == was or (ensure.change == "fall" and now > was) or (ensure.change == "rise" and now < was):
         return None
     shown = (ensure.output.span.text, now, ensure.output.kind)
     return Broken((shown,), was, _answer(program, ensure.output, facts, was - now))

@@ -257,21 +257,27 @@ class _Lowering:
     def _division(self, split: model.Split, within: Mapping[str, model.Split]) -> ir.Division:
         arms = tuple(
             ir.Arm(
-                arm.tests, tuple(self._part(share, within) for share in arm.shares), arm.quotes, span=arm.span
+                arm.tests,
+                tuple(self._part(share, within, split.rounding) for share in arm.shares),
+                arm.quotes,
+                span=arm.span,
             )
             for arm in split.arms
         )
         keys = tuple(self._key(key) for key in split.keys)
         return ir.Division(keys, arms, split.rounding, split.quotes if split.parent is not None else ())
 
-    def _part(self, share: model.Share, within: Mapping[str, model.Split]) -> ir.Part:
+    def _part(
+        self, share: model.Share, within: Mapping[str, model.Split], rounding: Rounding | None
+    ) -> ir.Part:
+        """A share; the rounding of its split holds for the parts after `of which` too."""
         division: ir.Division | None = None
         if share.payer.key in within:
             division = self._division(within[share.payer.key], within)
         elif share.parts:
-            parts = tuple(self._part(part, within) for part in share.parts)
+            parts = tuple(self._part(part, within, rounding) for part in share.parts)
             arm = ir.Arm((), parts, span=share.span)
-            division = ir.Division((), (arm,))
+            division = ir.Division((), (arm,), rounding)
         return ir.Part(share.payer.key, self._portion(share.portion), division, span=share.span)
 
     def _portion(self, portion: model.Portion) -> ir.Portion:

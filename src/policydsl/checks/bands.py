@@ -9,7 +9,7 @@ from math import floor
 
 from policydsl.amounts import say_decimal, say_rate
 from policydsl.checks import words
-from policydsl.checks.bounds import bounds, grain
+from policydsl.checks.bounds import bounds, first_on_grid, grain
 from policydsl.checks.coverage import as_person, axis, cells, may_be, members_of, rows_of
 from policydsl.checks.people import people
 from policydsl.checks.values import (
@@ -329,14 +329,26 @@ def _between(s: Schedule, i: int) -> Iterator[Diagnostic]:
     marginal = s.tiers.mode != "slab"
     low = after.low
     if low is None or low < before.high:
-        x = before.high if before.high_closed else before.high - (s.step or Fraction(1, 100))
-        yield _overlap(s, i, x)
+        x = _last_in(before, s.step)
+        if marginal or low is None or x > low or (x == low and after.low_closed):
+            yield _overlap(s, i, x)
     elif low > before.high:
         yield from _gap(s, i, before.high, low)
-    elif not marginal and before.high_closed and after.low_closed and not s.tiers.continuous:
+    elif marginal or (s.step and (low / s.step).denominator != 1):
+        return  # no amount lies on the edge itself, or a slice of nothing pays nothing
+    elif before.high_closed and after.low_closed and not s.tiers.continuous:
         yield _overlap(s, i, low)
-    elif not marginal and not before.high_closed and not after.low_closed:
+    elif not before.high_closed and not after.low_closed:
         yield _gap_at(s, i, before.high, low, low)
+
+
+def _last_in(band: Edges, step: Fraction | None) -> Fraction:
+    """The greatest amount in a band that ends."""
+    assert band.high is not None
+    if not step:
+        return band.high if band.high_closed else band.high - Fraction(1, 100)
+    x = floor(band.high / step) * step
+    return x - step if x == band.high and not band.high_closed else x
 
 
 def _overlap(s: Schedule, i: int, x: Fraction) -> Diagnostic:
@@ -364,7 +376,10 @@ def _gap(s: Schedule, i: int, high: Fraction, low: Fraction) -> Iterator[Diagnos
     if s.tiers.continuous and (whole or on_grid):
         return
     if s.tiers.mode == "slab" and on_grid:
-        return  # no amount lies between
+        left_out = _left_out(s.edges[i], s.edges[i + 1], s.step or Fraction(1))
+        if left_out is not None:
+            yield _gap_at(s, i, high, low, left_out)
+        return
     if whole and not on_grid and not s.tiers.continuous:
         yield _whole_unit(s, i, high, low)
     else:
@@ -372,6 +387,15 @@ def _gap(s: Schedule, i: int, high: Fraction, low: Fraction) -> Iterator[Diagnos
         if s.step and not on_grid:
             x = high + max(1, floor(width / 2 / s.step)) * s.step
         yield _gap_at(s, i, high, low, x)
+
+
+def _left_out(before: Edges, after: Edges, step: Fraction) -> Fraction | None:
+    """The first amount on the grid that lies in neither of two bands; None when there is none."""
+    assert before.high is not None and after.low is not None
+    x = first_on_grid(before.high, step)
+    if x == before.high and before.high_closed:
+        x += step
+    return x if x < after.low or (x == after.low and not after.low_closed) else None
 
 
 def _gap_at(s: Schedule, i: int, high: Fraction, low: Fraction, x: Fraction) -> Diagnostic:

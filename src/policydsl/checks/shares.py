@@ -8,7 +8,7 @@ from heapq import merge
 
 from policydsl.amounts import say_decimal, say_rate
 from policydsl.checks import words
-from policydsl.checks.bounds import bounds, first_on_grid, grain, period
+from policydsl.checks.bounds import bounds, common, first_on_grid, grain, period
 from policydsl.checks.people import people
 from policydsl.checks.values import (
     NoAnswer,
@@ -17,6 +17,7 @@ from policydsl.checks.values import (
     divide,
     facts_of,
     holder_of,
+    known_amount,
     passes,
     rate_of,
     total_of,
@@ -112,21 +113,24 @@ def divisions(split: Split, seen: View) -> list[Division] | None:
     name = _total_name(split, root, seen)
     made: list[Division] = []
     for arm in split.arms:
-        known, grid = _wholes(split, arm, root, everyone)
+        known, grids = _wholes(split, arm, root, everyone)
         distinct = {(w, frozenset(_relevant(v, needed))): (v, w) for v, w in known}
         head = _arm_words(split, arm, seen) or name
         quotes = (*split.quotes, *arm.quotes)
         kind = root.total.kind
-        made += _nested(Division(split, arm.shares, name, head, kind, tuple(distinct.values()), grid, quotes))
+        for grid in grids or (None,):
+            figures = tuple(distinct.values())
+            made += _nested(Division(split, arm.shares, name, head, kind, figures, grid, quotes), seen)
+            distinct = {}  # figures are looked at once, and with them the first of the grids
     return made
 
 
 def _wholes(
     split: Split, arm: Arm, root: Split, everyone: list[View]
-) -> tuple[list[tuple[View, Fraction]], Grid | None]:
+) -> tuple[list[tuple[View, Fraction]], list[Grid]]:
     """What an arm divides: for each person it is for the whole as a figure, or else what it can be."""
     known: list[tuple[View, Fraction]] = []
-    grid: Grid | None = None
+    grids: dict[Grid, None] = {}
     for who in everyone:
         try:
             keys = [value(k.value, who) for k in split.keys]
@@ -137,10 +141,10 @@ def _wholes(
         try:
             known.append((who, total_of(split, who)))
         except Unknown:
-            grid = grid or _grid(split, root, who)
+            grids.update(dict.fromkeys(_grids(split.parent, root, who)))
         except (NoAnswer, KeyError):
             continue
-    return known, grid
+    return known, list(grids)
 
 
 def _relevant(who: View, needed: set[str]) -> Iterator[tuple[str, object]]:
@@ -181,26 +185,68 @@ def _total_name(split: Split, root: Split, seen: View) -> Words:
     return words.both("the total", "总额")
 
 
-def _grid(split: Split, root: Split, who: View) -> Grid | None:
-    """What a total that depends on amounts can be. Of a share of it the values are taken as free."""
+def _grids(parent: tuple[str, str] | None, root: Split, who: View) -> list[Grid]:
+    """What a total that depends on amounts can be, or the share of it that `parent` names."""
     assert root.total is not None
-    r, step = bounds(root.total, who), grain(root.total, who)
-    if step is None or step == 0 or r.low is None:
-        return None
-    if split.parent is None:
-        return Grid(r.low, r.high, step, root.total.key if isinstance(root.total, Input) else None)
+    if parent is None:
+        r, step = bounds(root.total, who), grain(root.total, who)
+        if step is None or step == 0 or r.low is None:
+            return []
+        return [Grid(r.low, r.high, step, root.total.key if isinstance(root.total, Input) else None)]
+    found: list[Grid] = []
     for d in family(who.policy, root.name.key):
         for arm in d.arms:
-            for share in arm.shares:
-                rate = rate_of(share)
-                if share.payer.key == split.parent[1] and rate is not None:
-                    step = step * rate if d.rounding is None else d.rounding.step
-                    high = None if r.high is None else r.high * rate
-                    return Grid(r.low * rate, high, step) if step else None
-    return None
+            if any(share.payer.key == parent[1] for share in every_share(arm.shares)):
+                for whole in _grids(d.parent, root, who):
+                    found += _grids_within(arm.shares, parent[1], d, whole, who)
+    return found
 
 
-def _nested(division: Division) -> Iterator[Division]:
+def _grids_within(
+    shares: tuple[Share, ...], payer: str, split: Split, whole: Grid, who: View
+) -> Iterator[Grid]:
+    """What the share of `payer` can be, who stands among `shares` or their parts."""
+    for i, share in enumerate(shares):
+        own = _grid_of_share(shares, i, split, whole, who)
+        if own is not None:
+            if share.payer.key == payer:
+                yield own
+            yield from _grids_within(share.parts, payer, split, own, who)
+
+
+def _grid_of_share(shares: tuple[Share, ...], i: int, split: Split, whole: Grid, who: View) -> Grid | None:
+    """What one of the shares of a whole can be; None when an amount among them is no figure."""
+    share, rounding = shares[i], split.rounding
+    turns = [s for s in shares if s.portion.how in ("percent", "ratio")]
+    rate, step, less = rate_of(share), whole.step, Fraction(0)
+    if rate is not None:
+        step = whole.step * rate
+    elif share.portion.how == "rest":
+        rates = [r for s in shares if (r := rate_of(s)) is not None]
+        rate = 1 - sum(rates, Fraction(0))
+        for r in rates:
+            step = common(step, whole.step * r) or step
+        for other in shares:
+            if other.portion.amount is not None:
+                fixed = known_amount(other.portion.amount, who)
+                if fixed is None:
+                    return None
+                less, step = less + fixed, common(step, abs(fixed)) or step
+    else:
+        return None
+    slack = Fraction(0)
+    if rounding is not None and turns:
+        held = share.portion.how == "rest" or holder_of(shares, split) == i
+        step = (common(whole.step, rounding.step) if held else rounding.step) or step
+        slack = rounding.step * len(turns)
+    if not step:
+        return None
+    low = whole.low * rate - less
+    high = None if whole.high is None else whole.high * rate - less + slack
+    return Grid(low if low < 0 else max(low - slack, Fraction(0)), high, step)
+
+
+def _nested(division: Division, seen: View) -> Iterator[Division]:
     """The division itself, and those of its shares' parts."""
     yield division
     for i, share in enumerate(division.shares):
@@ -213,12 +259,8 @@ def _nested(division: Division) -> Iterator[Division]:
             except (Unknown, NoAnswer):
                 continue
         grid = division.grid
-        rate = rate_of(share)
-        if grid is not None and rate:
-            rounding = division.split.rounding
-            step = grid.step * rate if rounding is None else rounding.step
-            high = None if grid.high is None else grid.high * rate
-            grid = Grid(grid.low * rate, high, step)
+        if grid is not None:
+            grid = _grid_of_share(division.shares, i, division.split, grid, seen)
         name = words.named(share.payer)
         head = name
         if division.head != division.name and division.above is None:
@@ -234,7 +276,8 @@ def _nested(division: Division) -> Iterator[Division]:
                 grid,
                 division.quotes,
                 share,
-            )
+            ),
+            seen,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from policydsl.amounts import say_rate
 from policydsl.checks import words
@@ -30,8 +30,17 @@ def check(policy: Policy) -> Iterator[Diagnostic]:
             if found is None:
                 yield Diagnostic(codes.TOO_MANY_CASES, d.name.span, {"name": words.named(d.name)})
             else:
-                for division in found:
-                    yield from check_division(division, seen)
+                yield from _once(one for division in found for one in check_division(division, seen))
+
+
+def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Each problem at a place for the first of the totals that have it."""
+    told: set[tuple[str, int, int]] = set()
+    for diagnostic in found:
+        place = (diagnostic.code.number, diagnostic.span.start, diagnostic.span.end)
+        if place not in told:
+            told.add(place)
+            yield diagnostic
 
 
 # What can be seen without any total

@@ -22,9 +22,10 @@ from policydsl.checks.coverage import (
 )
 from policydsl.checks.people import people
 from policydsl.checks.values import Edges, NoAnswer, Unknown, View, edge, known, view
+from policydsl.checks.worlds import cuts_of
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
-from policydsl.expressions import Expr, Interval, Test
+from policydsl.expressions import Expr, Input, Interval, Test
 from policydsl.kinds import MemberOf, Quantity, SetOf
 from policydsl.model import Key, Policy, Table
 
@@ -83,6 +84,8 @@ def _stretches(key: Key, tests: Sequence[Test], who: View) -> Axis:
     ranges = [_ends(t, who) for t in tests]
     points = {x for r in ranges if r is not None for x in (r.low, r.high) if x is not None}
     points |= {x for x in (domain.low, domain.high) if x is not None}
+    if isinstance(key.value, Input):  # where a given begins or ceases to allow amounts
+        points |= cuts_of(key.value.key, [g.condition for g in who.policy.givens], who)
     tried = set(points)
     for a, b in pairwise(sorted(points)):
         between = (a + b) / 2 if not step else first_on_grid(a, step)

@@ -103,6 +103,14 @@ def _is_amount(key: str, seen: View) -> bool:
     return fact is not None and isinstance(fact.kind, (Quantity, Day))
 
 
+def cuts_of(key: str, exprs: Iterable[Expr], seen: View) -> set[Fraction]:
+    """The figures that the input `key`, an amount or a day, is compared with in `exprs`."""
+    cuts: dict[str, set[Fraction]] = {}
+    for expr in everything_in(exprs, seen):
+        _cut(expr, seen, cuts, {})
+    return cuts.get(key, set())
+
+
 def _cut(expr: Expr, seen: View, cuts: dict[str, set[Fraction]], opaque: dict[Expr, None]) -> None:
     """Where an amount or a day is compared: with a figure a cut, otherwise something unknown."""
     match expr:

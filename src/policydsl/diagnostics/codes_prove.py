@@ -47,8 +47,8 @@ SPLIT_AT_FIGURE = Code(
 
 SLAB_JUMPS = Code(
     "PD441", "SLAB_JUMPS", "warning", "a schedule that leaps from band to band", "全额累进在各段之间跳变",
-    "{where}, {output} goes from {before} to {after} at once, {size}{whom}{until}{more}",
-    "金额{where}时，{output}由{before}直接变为{after}，{size}{whom}{until}{more}",
+    "{where} of {along}, {output} goes from {before} to {after} at once, {size}{whom}{until}{more}",
+    "{along}{where}时，{output}由{before}直接变为{after}，{size}{whom}{until}{more}",
     "if the notice wants this, write `accept notch {target} because \"…\"`; if each slice has its own rate, write `marginal`",
     "原文确实如此的，写明 `认可 陡坎 {target} 理由 “…”`；各段分别计算的，改写 `超额累进`",
 )  # fmt: skip

@@ -17,6 +17,7 @@ from policydsl.expressions import (
     Compare,
     CompareOp,
     Expr,
+    Not,
     Ref,
     Rounding,
     Subtract,
@@ -25,7 +26,7 @@ from policydsl.expressions import (
 )
 from policydsl.facts import Fact
 from policydsl.ir import Ensure, Program
-from policydsl.kinds import Day, MemberOf, Quantity, SetOf
+from policydsl.kinds import YES_NO, Day, MemberOf, Quantity, SetOf
 from policydsl.nodes import Node, node
 from policydsl.prove import pieces as p
 from policydsl.prove.cells import (
@@ -319,9 +320,18 @@ class _Question:
                 before = {**facts, self.ensure.along: self.ensure.members[0]}
                 facts[self.ensure.along] = self.ensure.members[1]
             broken = self.replay(self.ensure, facts, before)
-            if broken is not None:
+            if broken is not None and (self.ensure.change != "jump" or self._is_of(cell, facts)):
                 return Witness(facts, before, broken)
         return None
+
+    def _is_of(self, cell: Cell, facts: Mapping[str, Value]) -> bool:
+        """Whether the comparisons of a case come out as those of the cell: two values that differ are no
+        jump yet, so a jump that was found for the cell must be one of the case."""
+        for atom, truth in cell.atoms.items():
+            other = Not(atom, YES_NO, span=atom.span) if truth else atom
+            if self.replay(Ensure(holds=other, span=atom.span), facts, None) is None:
+                return False
+        return True
 
     def _others(self, cell: Cell, fact: Fact | None) -> Iterator[dict[str, Value]]:
         """Values for the amounts and days that do not vary, near the figures they are compared with."""
@@ -434,12 +444,7 @@ def _moves_along(function: Function, rounding: Rounding) -> bool:
     if rounding.mode == "half_even":
         return False
     for piece in function:
-        if piece.offsets is None:
-            continue
-        if piece.below or piece.above:
-            return False
-        least, _ = p.extremes(piece)
-        if least is None or least < 0:
+        if piece.starts is not None and (piece.under or piece.over or not p.never_negative(piece)):
             return False
     return True
 
@@ -459,27 +464,27 @@ def _last_before(function: Function, n: int) -> int:
     for piece in function:
         if piece.low >= n:
             break
-        if piece.offsets is not None:
+        if piece.starts is not None:
             last = n - 1 if piece.high is None else min(piece.high, n - 1)
     return last
 
 
 def _falls(function: Function, *, rise: bool) -> Condition:
     """The points at which the value is less than at the last one before (with `rise`, more)."""
-    if any(piece.below or piece.above for piece in function):
+    if any(piece.under or piece.over for piece in function):
         raise Unsure
     sign = -1 if rise else 1
     made: list[p.TruthPiece] = []
     previous: p.Piece | None = None
     for piece in function:
         low = piece.low
-        if piece.offsets is None:
+        if piece.starts is None:
             made.append(p.TruthPiece(low, piece.high, (False,)))
             continue
         fallen = False
         if previous is not None:
             assert previous.high is not None
-            fallen = sign * (piece.at(low) - previous.at(previous.high)) < 0
+            fallen = sign * p.order(previous, previous.high, piece, low) < 0
         made.append(p.TruthPiece(low, low, (fallen,)))
         if piece.high is None or piece.high > low:
             made.append(p.TruthPiece(low + 1, piece.high, _falling(piece, sign)))
@@ -492,23 +497,23 @@ def _falling(piece: p.Piece, sign: int) -> tuple[p.Truth, ...]:
     return (steps[0],) if len(set(steps)) == 1 else tuple(steps)
 
 
-def _steps_in(piece: p.Piece) -> list[Fraction]:
-    """By how much the value differs from the one before, by residue."""
-    assert piece.offsets is not None
-    offsets = piece.offsets
-    return [piece.slope + offsets[r] - offsets[r - 1] for r in range(len(offsets))]
+def _steps_in(piece: p.Piece) -> list[int]:
+    """By how many parts the value differs from the one before, by residue."""
+    assert piece.starts is not None
+    starts = piece.starts
+    return [piece.rise + starts[r] - starts[r - 1] for r in range(len(starts))]
 
 
 def _jumps(function: Function) -> Condition:
     """The points before which the value leaps: its step is neither that of the line on one side, nor of
     the line on the other, nor between them. Where there is no value there is no step."""
-    if any(piece.below or piece.above for piece in function):
+    if any(piece.under or piece.over for piece in function):
         raise Unsure
     made: list[p.TruthPiece] = []
     previous: p.Piece | None = None
     for piece in function:
         leaps = False
-        if previous is not None and previous.offsets is not None and piece.offsets is not None:
+        if previous is not None and previous.starts is not None and piece.starts is not None:
             assert previous.high is not None
             step = piece.at(piece.low) - previous.at(previous.high)
             slopes = (_step_at(previous, previous.high), _step_at(piece, piece.low + 1))
@@ -533,11 +538,11 @@ def _leaping(piece: p.Piece) -> list[p.TruthPiece]:
     low, high = piece.low + 1, piece.high
     if high is not None and high < low:
         return []
-    if piece.offsets is None or len(piece.offsets) == 1:
+    if piece.starts is None or len(piece.starts) == 1:
         return [p.TruthPiece(low, high, (False,))]
-    many = len(piece.offsets)
+    many = len(piece.starts)
     if high is not None and high - low < many + 2:  # the offsets beyond its ends mean nothing
-        steps = [piece.at(n) - piece.at(n - 1) for n in range(low, high + 1)]
+        steps = [piece.parts(n) - piece.parts(n - 1) for n in range(low, high + 1)]
         odd = [_odd(steps[max(i - 1, 0)], s, steps[min(i + 1, high - low)]) for i, s in enumerate(steps)]
         return [p.TruthPiece(low + i, low + i, (one,)) for i, one in enumerate(odd)]
     steps = _steps_in(piece)
@@ -545,7 +550,7 @@ def _leaping(piece: p.Piece) -> list[p.TruthPiece]:
     return [p.TruthPiece(low, high, (False,) if True not in pattern else pattern)]
 
 
-def _odd(before: Fraction, step: Fraction, after: Fraction) -> bool:
+def _odd(before: int, step: int, after: int) -> bool:
     return not min(before, after) <= step <= max(before, after)
 
 

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from policydsl.diagnostics import codes_checks, codes_prove
 from policydsl.diagnostics.model import Diagnostic, Words
-from policydsl.expressions import Constant
+from policydsl.expressions import Constant, Input
 from policydsl.ir import Definition, Program, Schedule
 from policydsl.kinds import Kind
 from policydsl.model import Accept
@@ -76,7 +76,11 @@ def _slab_jumps(
     assert isinstance(jump, Jump)
     places = {n.finding.at for n in found if isinstance(n.finding, Jump)}
     more = len(places) - 1
-    facts = _jump_facts(program, first, jump, body.amount.kind, Words("the amount", "金额"))
+    along = Words("the amount", "数额")
+    if isinstance(body.amount, Input):
+        along = wording.named(program.fact(body.amount.key).name)
+    facts = _jump_facts(program, first, jump, body.amount.kind, along)
+    facts["along"] = wording.leading(along)
     facts["output"] = wording.leading(wording.named(definition.name))
     facts["target"] = definition.name.written
     facts["more"] = (
@@ -175,21 +179,18 @@ def _jump_facts(
     size = wording.points(abs(jump.after - jump.before), kind, program)
     output = wording.output(notch.definition, notch.part)
     lead = wording.leading(along)
-    if rises:
-        left = Words(f"{along.en} less {output.en}", f"{along.zh}减去{output.zh}后的余额")
-        back = Words(f"{left.en} is back at what it was", f"{left.zh}")
-    else:
-        back = Words("the loss is made up", "")
     until = wording.NOTHING
     if jump.until is not None:
         x = wording.amount(jump.until, along_kind, program)
-        until = (
-            Words(f"; {back.en} only from {x.en} on", f"；{back.zh}至{lead.zh}{x.zh}才恢复到跳变前")
-            if rises
-            else Words(
+        if rises:
+            until = Words(
+                f"; {along.en} less {output.en} is back at what it was only from {x.en} on",
+                f"；{along.zh}减去{output.zh}后的余额，至{lead.zh}{x.zh}才恢复到跳变前",
+            )
+        else:
+            until = Words(
                 f"; it is back at {before.en} only from {x.en} on", f"；至{lead.zh}{x.zh}才恢复到{before.zh}"
             )
-        )
     elif not rises:
         until = Words("; it does not come back to that", "；此后不再恢复")
     return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import Literal, TypeAlias, assert_never
 
 from policydsl.expressions import Constant, Input, Ref, Round, Rounding
@@ -181,6 +181,57 @@ class _World(World):
             number = figure if isinstance(figure, Fraction) else Fraction(figure.toordinal())
             return p.constant(number, self.domain)
         return super()._input(expr)
+
+    def _slab(
+        self, body: Schedule, amount: Function, lows: list[Function], highs: list[Function | None], cells: list[Function]
+    ) -> Function:  # fmt: skip
+        quick = self._quick_slab(body, amount, lows, highs, cells)
+        return quick if quick is not None else super()._slab(body, amount, lows, highs, cells)
+
+    def _quick_slab(
+        self, body: Schedule, amount: Function, lows: list[Function], highs: list[Function | None], cells: list[Function]
+    ) -> Function | None:  # fmt: skip
+        """A slab over the amount itself with constant edges and cells: one piece a band."""
+        only = amount[0]
+        if len(amount) > 1 or only.offsets is None or len(only.offsets) > 1 or only.below or only.above:
+            return None
+        edges = [p.constant_value(low) for low in lows]
+        tops = [None if high is None else p.constant_value(high) for high in highs]
+        values = [p.constant_value(cell) for cell in cells]
+        if only.slope <= 0 or None in edges or None in values:
+            return None
+        at, last = self.domain
+        start = only.offsets[0]
+        made: list[Piece] = []
+        for band, low, high, top, cell in zip(body.bands, edges, highs, tops, values, strict=True):
+            assert low is not None and edges[0] is not None and cell is not None
+            if high is not None and top is None:
+                return None
+            first = _first_above((low - start) / only.slope, included=band.low_closed)
+            end = last
+            if top is not None:
+                end = _first_above((top - start) / only.slope, included=not band.high_closed) - 1
+                end = end if last is None else min(end, last)
+            first = max(first, at)
+            if end is not None and end < first:
+                continue
+            if first > at:
+                made.append(p.void(at, first - 1))
+            rate = cell if body.cells_are_rates else None
+            if rate is None:
+                made.append(p.piece(first, end, _ZERO, (cell,)))
+            else:
+                made.append(p.piece(first, end, only.slope * rate, ((start - edges[0]) * rate,)))
+            if end is None or end == last:
+                return p.merged(made)
+            at = end + 1
+        made.append(p.void(at, last))
+        return p.merged(made)
+
+
+def _first_above(x: Fraction, *, included: bool) -> int:
+    """The first whole number above `x`, or `x` itself when it is one and `included`."""
+    return ceil(x) if included else floor(x) + 1
 
 
 class _Followed:

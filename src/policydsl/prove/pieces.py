@@ -7,6 +7,8 @@ every `n`, on a few points of each piece, and never by sampling.
 
 A piece may be known only up to an error (`below`, `above`): that is how a rounding is treated
 first, because it is rarely what decides. What is unsure then is decided again without error.
+
+A piece counts in whole parts of a denominator of its own: fractions would take four times as long.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from math import ceil, floor, lcm
+from math import gcd, lcm
 from typing import Any, Final, Literal, TypeAlias
 
 from policydsl.expressions import CompareOp, RoundingMode
@@ -40,18 +42,47 @@ Truth: TypeAlias = "bool | Literal['void'] | None"
 
 @node
 class Piece(Node):
-    """The points `low` to `high` (None: without end). `offsets` None: the value has no answer there."""
+    """The points `low` to `high` (None: without end) and the value there, in parts of `den`.
+
+    The value is `(rise · n + starts[n mod period]) / den`, too low by at most `under` parts or too high
+    by `over`. `starts` None: it has no answer there. `piece` makes one of fractions.
+    """
 
     low: int
     high: int | None
-    slope: Fraction
-    offsets: tuple[Fraction, ...] | None
-    below: Fraction = ZERO
-    above: Fraction = ZERO
+    den: int
+    rise: int
+    starts: tuple[int, ...] | None
+    under: int = 0
+    over: int = 0
+
+    def parts(self, n: int) -> int:
+        """The value at a point, in parts of `den`."""
+        assert self.starts is not None
+        return self.rise * n + self.starts[n % len(self.starts)]
 
     def at(self, n: int) -> Fraction:
-        assert self.offsets is not None
-        return self.slope * n + self.offsets[n % len(self.offsets)]
+        return Fraction(self.parts(n), self.den)
+
+    def on(self, low: int, high: int | None) -> Piece:
+        """The same on other points."""
+        return Piece(low, high, self.den, self.rise, self.starts, self.under, self.over)
+
+    @property
+    def slope(self) -> Fraction:
+        return Fraction(self.rise, self.den)
+
+    @property
+    def offsets(self) -> tuple[Fraction, ...] | None:
+        return None if self.starts is None else tuple([Fraction(start, self.den) for start in self.starts])
+
+    @property
+    def below(self) -> Fraction:
+        return Fraction(self.under, self.den)
+
+    @property
+    def above(self) -> Fraction:
+        return Fraction(self.over, self.den)
 
 
 @node
@@ -75,18 +106,50 @@ Domain: TypeAlias = "tuple[int, int | None]"
 # making
 
 
+def piece(
+    low: int,
+    high: int | None,
+    slope: Fraction,
+    offsets: tuple[Fraction, ...],
+    below: Fraction = ZERO,
+    above: Fraction = ZERO,
+) -> Piece:
+    """The line `slope · n + offsets[n mod period]`, and what it may be off by."""
+    den = lcm(slope.denominator, below.denominator, above.denominator, *(o.denominator for o in offsets))
+    rise, under, over, *starts = (
+        x.numerator * (den // x.denominator) for x in (slope, below, above, *offsets)
+    )
+    return Piece(low, high, den, rise, tuple(starts), under, over)
+
+
+def void(low: int, high: int | None) -> Piece:
+    """Points at which there is no answer."""
+    return Piece(low, high, 1, 0, None)
+
+
+def _reduced(
+    low: int, high: int | None, den: int, rise: int, starts: tuple[int, ...], under: int, over: int
+) -> Piece:
+    """A piece in the fewest parts, so that equal lines are written alike."""
+    common = gcd(den, rise, under, over, *starts)
+    if common > 1:
+        den, rise, under, over = den // common, rise // common, under // common, over // common
+        starts = tuple([start // common for start in starts])
+    return Piece(low, high, den, rise, starts, under, over)
+
+
 def constant(value: Fraction, domain: Domain) -> Function:
-    return (Piece(domain[0], domain[1], ZERO, (value,)),)
+    return (Piece(domain[0], domain[1], value.denominator, 0, (value.numerator,)),)
 
 
 def line(slope: Fraction, domain: Domain) -> Function:
     """`slope · n`."""
-    return (Piece(domain[0], domain[1], slope, (ZERO,)),)
+    return (Piece(domain[0], domain[1], slope.denominator, slope.numerator, (0,)),)
 
 
 def nowhere(domain: Domain) -> Function:
     """A value that has no answer at any point."""
-    return (Piece(domain[0], domain[1], ZERO, None),)
+    return (void(*domain),)
 
 
 def always(value: Truth, domain: Domain) -> Condition:
@@ -95,16 +158,13 @@ def always(value: Truth, domain: Domain) -> Condition:
 
 def constant_value(function: Function) -> Fraction | None:
     """The value of a function that is one constant everywhere, exactly."""
-    first = function[0]
-    if len(function) == 1 and not first.slope and first.offsets is not None and len(first.offsets) == 1:
-        return None if first.below or first.above else first.offsets[0]
-    return None
+    return _flat(function[0]) if len(function) == 1 else None
 
 
 def value_at(function: Function, n: int) -> Fraction | None:
     """The value at a point; None where there is no answer."""
     piece = _piece_at(function, n)
-    return None if piece.offsets is None else piece.at(n)
+    return None if piece.starts is None else piece.at(n)
 
 
 def truth_at(condition: Condition, n: int) -> Truth:
@@ -148,49 +208,44 @@ def _period(*lengths: int) -> int:
     return period
 
 
-def _spread(offsets: tuple[Fraction, ...], period: int) -> tuple[Fraction, ...]:
-    return offsets if len(offsets) == period else offsets * (period // len(offsets))
+def _spread(starts: tuple[int, ...], period: int, factor: int = 1) -> list[int]:
+    """One period of starts, in other parts."""
+    return [start * factor for start in starts] * (period // len(starts))
 
 
 def add(left: Function, right: Function, sign: int = 1) -> Function:
     """`left + right`, or with `sign=-1` their difference."""
-    made: list[Piece] = []
-    for low, high, a, b in _together(left, right):
-        if a.offsets is None or b.offsets is None:
-            made.append(Piece(low, high, ZERO, None))
-            continue
-        offsets: tuple[Fraction, ...]
-        if len(a.offsets) == len(b.offsets) == 1:
-            offsets = (a.offsets[0] + sign * b.offsets[0],)
-        else:
-            period = _period(len(a.offsets), len(b.offsets))
-            pairs = zip(_spread(a.offsets, period), _spread(b.offsets, period), strict=True)
-            offsets = tuple([x + sign * y for x, y in pairs])
-        below, above = (b.below, b.above) if sign > 0 else (b.above, b.below)
-        made.append(Piece(low, high, a.slope + sign * b.slope, offsets, a.below + below, a.above + above))
-    return merged(made)
+    return merged([_sum(low, high, a, b, sign) for low, high, a, b in _together(left, right)])
+
+
+def _sum(low: int, high: int | None, a: Piece, b: Piece, sign: int) -> Piece:
+    if a.starts is None or b.starts is None:
+        return void(low, high)
+    den = lcm(a.den, b.den)
+    of_a, of_b = den // a.den, den // b.den
+    if len(a.starts) == len(b.starts) == 1:
+        starts: tuple[int, ...] = (a.starts[0] * of_a + sign * b.starts[0] * of_b,)
+    else:
+        period = _period(len(a.starts), len(b.starts))
+        pairs = zip(_spread(a.starts, period, of_a), _spread(b.starts, period, sign * of_b), strict=True)
+        starts = tuple([x + y for x, y in pairs])
+    under, over = (b.under, b.over) if sign > 0 else (b.over, b.under)
+    rise = a.rise * of_a + sign * b.rise * of_b
+    return _reduced(low, high, den, rise, starts, a.under * of_a + under * of_b, a.over * of_a + over * of_b)
 
 
 def scale(function: Function, factor: Fraction) -> Function:
     """`factor · function`."""
-    made = []
-    for p in function:
-        if p.offsets is None:
-            made.append(p)
-            continue
-        below, above = (p.below, p.above) if factor >= 0 else (p.above, p.below)
-        size = abs(factor)
-        made.append(
-            Piece(
-                p.low,
-                p.high,
-                p.slope * factor,
-                tuple([o * factor for o in p.offsets]),
-                below * size,
-                above * size,
-            )
-        )
-    return tuple(made)
+    return tuple([_scaled(piece, factor) for piece in function])
+
+
+def _scaled(p: Piece, factor: Fraction) -> Piece:
+    if p.starts is None:
+        return p
+    by = factor.numerator
+    under, over = (p.under * by, p.over * by) if by >= 0 else (p.over * -by, p.under * -by)
+    starts = tuple([start * by for start in p.starts])
+    return _reduced(p.low, p.high, p.den * factor.denominator, p.rise * by, starts, under, over)
 
 
 def multiply(left: Function, right: Function) -> Function:
@@ -202,12 +257,12 @@ def multiply(left: Function, right: Function) -> Function:
     made: list[Piece] = []
     for low, high, a, b in _together(left, right):
         factor_a, factor_b = _flat(a), _flat(b)
-        if a.offsets is None or b.offsets is None:
-            made.append(Piece(low, high, ZERO, None))
+        if a.starts is None or b.starts is None:
+            made.append(void(low, high))
         elif factor_b is not None:
-            made += scale((Piece(low, high, a.slope, a.offsets, a.below, a.above),), factor_b)
+            made.append(_scaled(a.on(low, high), factor_b))
         elif factor_a is not None:
-            made += scale((Piece(low, high, b.slope, b.offsets, b.below, b.above),), factor_a)
+            made.append(_scaled(b.on(low, high), factor_a))
         else:
             raise Product
     return merged(made)
@@ -218,20 +273,20 @@ def divide(left: Function, right: Function) -> Function:
     made: list[Piece] = []
     for low, high, a, b in _together(left, right):
         divisor = _flat(b)
-        if a.offsets is None or b.offsets is None or divisor == 0:
-            made.append(Piece(low, high, ZERO, None))
+        if a.starts is None or b.starts is None or divisor == 0:
+            made.append(void(low, high))
         elif divisor is None:
             raise Product
         else:
-            made += scale((Piece(low, high, a.slope, a.offsets, a.below, a.above),), 1 / divisor)
+            made.append(_scaled(a.on(low, high), 1 / divisor))
     return merged(made)
 
 
 def _flat(piece: Piece) -> Fraction | None:
     """The value of a piece that is one exact constant."""
-    if piece.slope or piece.offsets is None or len(piece.offsets) > 1 or piece.below or piece.above:
+    if piece.rise or piece.starts is None or len(piece.starts) > 1 or piece.under or piece.over:
         return None
-    return piece.offsets[0]
+    return Fraction(piece.starts[0], piece.den)
 
 
 def merged(pieces: Sequence[Piece]) -> Function:
@@ -239,13 +294,10 @@ def merged(pieces: Sequence[Piece]) -> Function:
     made = [pieces[0]]
     for p in pieces[1:]:
         last = made[-1]
-        if (
-            p.slope == last.slope
-            and p.offsets == last.offsets
-            and p.below == last.below
-            and p.above == last.above
-        ):
-            made[-1] = Piece(last.low, p.high, p.slope, p.offsets, p.below, p.above)
+        if (p.rise, p.den, p.starts, p.under, p.over) == (
+            last.rise, last.den, last.starts, last.under, last.over,
+        ):  # fmt: skip
+            made[-1] = p.on(last.low, p.high)
         else:
             made.append(p)
     return tuple(made)
@@ -278,16 +330,18 @@ def _chosen(
         raise Unsure
     if len(pattern) == 1:
         if pattern[0] == "void":
-            return [Piece(low, high, ZERO, None)]
-        p = then if pattern[0] else otherwise
-        return [Piece(low, high, p.slope, p.offsets, p.below, p.above)]
-    if "void" in pattern or then.offsets is None or otherwise.offsets is None:
+            return [void(low, high)]
+        return [(then if pattern[0] else otherwise).on(low, high)]
+    if "void" in pattern or then.starts is None or otherwise.starts is None:
         return _point_by_point(low, high, pattern, then, otherwise)
-    if then.slope == otherwise.slope and not (then.below or then.above or otherwise.below or otherwise.above):
-        period = _period(len(pattern), len(then.offsets), len(otherwise.offsets))
-        a, b = _spread(then.offsets, period), _spread(otherwise.offsets, period)
-        offsets = tuple([a[r] if pattern[r % len(pattern)] else b[r] for r in range(period)])
-        return [Piece(low, high, then.slope, offsets)]
+    sure = not (then.under or then.over or otherwise.under or otherwise.over)
+    if sure and then.rise * otherwise.den == otherwise.rise * then.den:
+        period = _period(len(pattern), len(then.starts), len(otherwise.starts))
+        den = lcm(then.den, otherwise.den)
+        a = _spread(then.starts, period, den // then.den)
+        b = _spread(otherwise.starts, period, den // otherwise.den)
+        starts = tuple([a[r] if pattern[r % len(pattern)] else b[r] for r in range(period)])
+        return [_reduced(low, high, den, then.rise * (den // then.den), starts, 0, 0)]
     return _point_by_point(low, high, pattern, then, otherwise)
 
 
@@ -300,8 +354,10 @@ def _point_by_point(
     for n in range(low, high + 1):
         truth = pattern[n % len(pattern)]
         p = then if truth else otherwise
-        offsets = None if truth == "void" or p.offsets is None else (p.at(n),)
-        made.append(Piece(n, n, ZERO, offsets, p.below, p.above))
+        if truth == "void" or p.starts is None:
+            made.append(void(n, n))
+        else:
+            made.append(Piece(n, n, p.den, 0, (p.parts(n),), p.under, p.over))
     return made
 
 
@@ -329,67 +385,74 @@ def rounded(
     """`function` to multiples of `step`: with an error, or `exact` as the steps it has."""
     made: list[Piece] = []
     for p in function:
-        if p.offsets is None or _on_grid(p, step):
+        if p.starts is None or _on_grid(p, step):
             made.append(p)
-        elif not exact:
-            below, above = _ERRORS[mode]
-            made.append(
-                Piece(p.low, p.high, p.slope, p.offsets, p.below + below * step, p.above + above * step)
-            )
+        elif not exact and _flat(p) is None:
+            made.append(_off_by(p, *(error * step for error in _ERRORS[mode])))
         else:
-            for part in _by_sign(p):
-                made.append(_stepped(part, step, mode, round_to))
+            made += [_stepped(part, step, mode, round_to) for part in _by_sign(p)]
     return merged(made)
+
+
+def _off_by(p: Piece, below: Fraction, above: Fraction) -> Piece:
+    """A piece whose value may be off by more."""
+    den = lcm(p.den, below.denominator, above.denominator)
+    by = den // p.den
+    assert p.starts is not None
+    under, over = (int(error * den) for error in (below, above))
+    starts = tuple([start * by for start in p.starts])
+    return Piece(p.low, p.high, den, p.rise * by, starts, p.under * by + under, p.over * by + over)
 
 
 def on_grid(function: Function, step: Fraction) -> bool:
     """Whether every value is a multiple of `step`."""
-    return all(piece.offsets is not None and _on_grid(piece, step) for piece in function)
+    return all(piece.starts is not None and _on_grid(piece, step) for piece in function)
 
 
 def _on_grid(piece: Piece, step: Fraction) -> bool:
     """Whether every value of the piece is a multiple of `step`, so that rounding does nothing."""
-    assert piece.offsets is not None
-    if piece.below or piece.above:
+    assert piece.starts is not None
+    if piece.under or piece.over:
         return False
+    # A value of x parts is x · step.denominator / (den · step.numerator) steps.
+    one, unit = step.denominator, piece.den * step.numerator
     if piece.low == piece.high:
-        return (piece.at(piece.low) / step).denominator == 1
-    return (piece.slope / step).denominator == 1 and all((o / step).denominator == 1 for o in piece.offsets)
+        return piece.parts(piece.low) * one % unit == 0
+    return piece.rise * one % unit == 0 and all(start * one % unit == 0 for start in piece.starts)
 
 
-def _stepped(piece: Piece, step: Fraction, mode: RoundingMode, round_to: Callable[..., Fraction]) -> Piece:
+def _stepped(
+    line: Piece, step: Fraction, mode: RoundingMode, round_to: Callable[[Fraction, Fraction, RoundingMode], Fraction]
+) -> Piece:  # fmt: skip
     """The rounded values of a piece of one sign, as offsets that repeat.
 
     After a period the line has risen by a whole number of steps (an even one for half even), and
     a rounding moves along with its argument.
     """
-    assert piece.offsets is not None
-    turns = (piece.slope / step).denominator
-    period = _period(len(piece.offsets), 2 * turns if mode == "half_even" else turns)
-    if mode == "half_even" and (piece.slope * period / step) % 2:
+    assert line.starts is not None
+    slope = line.slope
+    turns = (slope / step).denominator
+    period = _period(len(line.starts), 2 * turns if mode == "half_even" else turns)
+    if mode == "half_even" and (slope * period / step) % 2:
         period = _period(2 * period)
-    if piece.high is not None and piece.high - piece.low + 1 < period:
-        points = range(piece.low, piece.high + 1)
+    if line.high is not None and line.high - line.low + 1 < period:
+        points = range(line.low, line.high + 1)
     else:
-        points = range(piece.low, piece.low + period)
+        points = range(line.low, line.low + period)
     offsets = [ZERO] * period
     for n in points:
-        offsets[n % period] = round_to(piece.at(n), step, mode) - piece.slope * n
-    return Piece(piece.low, piece.high, piece.slope, tuple(offsets))
+        offsets[n % period] = round_to(line.at(n), step, mode) - slope * n
+    return piece(line.low, line.high, slope, tuple(offsets))
 
 
 def _by_sign(piece: Piece) -> list[Piece]:
     """A piece cut where its value changes sign, for roundings that look at it."""
-    nothing = Piece(piece.low, piece.high, ZERO, (ZERO,))
-    truth = compared((piece,), (nothing,), ">=")
-    if all(len(t.pattern) == 1 for t in truth):
-        return [Piece(t.low, t.high, piece.slope, piece.offsets) for t in truth]
-    made = []
-    for t in truth:
+    made: list[Piece] = []
+    for t in joined(_signs(piece, ">=")):
         if len(t.pattern) == 1:
-            made.append(Piece(t.low, t.high, piece.slope, piece.offsets))
+            made.append(piece.on(t.low, t.high))
         elif t.high is not None and t.high - t.low < MAX_WINDOW:
-            made += [Piece(n, n, ZERO, (piece.at(n),)) for n in range(t.low, t.high + 1)]
+            made += [piece.on(n, n) for n in range(t.low, t.high + 1)]
         else:
             raise Beyond
     return made
@@ -402,26 +465,21 @@ def compared(left: Function, right: Function, op: CompareOp) -> Condition:
     """Where `left op right` holds."""
     made: list[TruthPiece] = []
     for low, high, a, b in _together(left, right):
-        if a.offsets is None or b.offsets is None:
+        difference = _sum(low, high, a, b, -1)
+        if difference.starts is None:
             made.append(TruthPiece(low, high, ("void",)))
-            continue
-        difference = add(
-            (Piece(low, high, a.slope, a.offsets, a.below, a.above),),
-            (Piece(low, high, b.slope, b.offsets, b.below, b.above),),
-            -1,
-        )
-        for piece in difference:
-            made += _signs(piece, op)
+        else:
+            made += _signs(difference, op)
     return joined(made)
 
 
 def _signs(d: Piece, op: CompareOp) -> list[TruthPiece]:
     """Where `d op 0` holds on a piece."""
-    least, most = extremes(d)
-    if least is not None and most is not None and least == most and not (d.below or d.above):
+    least, most = _least_and_most(d)
+    if least is not None and least == most and not (d.under or d.over):
         return [TruthPiece(d.low, d.high, (_holds(least, op),))]
-    below = None if least is None else least - d.below
-    above = None if most is None else most + d.above
+    below = None if least is None else least - d.under
+    above = None if most is None else most + d.over
     if below is not None and below > 0:
         return [TruthPiece(d.low, d.high, (op in (">", ">=", "!="),))]
     if above is not None and above < 0:
@@ -430,33 +488,34 @@ def _signs(d: Piece, op: CompareOp) -> list[TruthPiece]:
         return [TruthPiece(d.low, d.high, (op == ">=",))]
     if above is not None and above <= 0 and op in ("<=", ">"):
         return [TruthPiece(d.low, d.high, (op == "<=",))]
-    if not d.slope:
-        assert d.offsets is not None
-        pattern = tuple([_holds_within(o, d.below, d.above, op) for o in d.offsets])
+    if not d.rise:
+        assert d.starts is not None
+        pattern = tuple([_holds_within(start, d.under, d.over, op) for start in d.starts])
         return [TruthPiece(d.low, d.high, _shortest(pattern))]
     return _crossing(d, op)
 
 
 def _crossing(d: Piece, op: CompareOp) -> list[TruthPiece]:
     """A line that changes sign: before the window one answer, after it the other, inside point by point."""
-    assert d.offsets is not None
-    bounds = ((-max(d.offsets) - d.above) / d.slope, (-min(d.offsets) + d.below) / d.slope)
-    first = max(floor(min(bounds)), d.low)
-    last = ceil(max(bounds)) if d.high is None else min(ceil(max(bounds)), d.high)
+    assert d.starts is not None
+    sign = 1 if d.rise > 0 else -1
+    ends = sorted((sign * (-max(d.starts) - d.over), sign * (-min(d.starts) + d.under)))
+    first = max(ends[0] // abs(d.rise), d.low)
+    last = -(-ends[1] // abs(d.rise))
+    last = last if d.high is None else min(last, d.high)
     if last - first >= MAX_WINDOW:
         raise Beyond
     made = []
-    rising = d.slope > 0
     if first > d.low:
-        made.append(TruthPiece(d.low, first - 1, (_holds(Fraction(-1 if rising else 1), op),)))
+        made.append(TruthPiece(d.low, first - 1, (_holds(-sign, op),)))
     for n in range(first, last + 1):
-        made.append(TruthPiece(n, n, (_holds_within(d.at(n), d.below, d.above, op),)))
+        made.append(TruthPiece(n, n, (_holds_within(d.parts(n), d.under, d.over, op),)))
     if d.high is None or last < d.high:
-        made.append(TruthPiece(last + 1, d.high, (_holds(Fraction(1 if rising else -1), op),)))
+        made.append(TruthPiece(last + 1, d.high, (_holds(sign, op),)))
     return made
 
 
-def _holds(d: Fraction, op: CompareOp) -> bool:
+def _holds(d: int, op: CompareOp) -> bool:
     match op:
         case "<":
             return d < 0
@@ -472,34 +531,55 @@ def _holds(d: Fraction, op: CompareOp) -> bool:
             return d != 0
 
 
-def _holds_within(d: Fraction, below: Fraction, above: Fraction, op: CompareOp) -> Truth:
-    if not (below or above):
+def _holds_within(d: int, under: int, over: int, op: CompareOp) -> Truth:
+    if not (under or over):
         return _holds(d, op)
     if op in ("==", "!="):
-        apart = d - below > 0 or d + above < 0
+        apart = d - under > 0 or d + over < 0
         return (op == "!=") if apart else None
-    at_low, at_high = _holds(d - below, op), _holds(d + above, op)
+    at_low, at_high = _holds(d - under, op), _holds(d + over, op)
     return at_low if at_low == at_high else None
 
 
 def extremes(piece: Piece) -> tuple[Fraction | None, Fraction | None]:
-    """The least and greatest value on a piece, its error left out; None is without end.
+    """The least and greatest value on a piece, its error left out; None is without end."""
+    least, most = _least_and_most(piece)
+    return (
+        None if least is None else Fraction(least, piece.den),
+        None if most is None else Fraction(most, piece.den),
+    )
 
-    On each residue the values lie on a line, so they are reached within a period of an end.
-    """
-    assert piece.offsets is not None
-    period = len(piece.offsets)
-    if not piece.slope and (piece.high is None or piece.high - piece.low + 1 >= period):
-        return min(piece.offsets), max(piece.offsets)
-    if piece.high is None:
-        first = [piece.at(n) for n in range(piece.low, piece.low + period)]
-        return (min(first), None) if piece.slope > 0 else (None, max(first))
-    if piece.high - piece.low + 1 <= 2 * period:
-        values = [piece.at(n) for n in range(piece.low, piece.high + 1)]
-        return min(values), max(values)
-    first = [piece.at(n) for n in range(piece.low, piece.low + period)]
-    last = [piece.at(n) for n in range(piece.high - period + 1, piece.high + 1)]
-    return min(*first, *last), max(*first, *last)
+
+def never_negative(piece: Piece) -> bool:
+    """Whether no value of a piece is below zero, its error left out."""
+    least, _ = _least_and_most(piece)
+    return least is not None and least >= 0
+
+
+def _least_and_most(piece: Piece) -> tuple[int | None, int | None]:
+    """The same in parts. On each residue the values lie on a line, so they are reached within a period of an end."""
+    assert piece.starts is not None
+    period = len(piece.starts)
+    low, high = piece.low, piece.high
+    if not piece.rise and (high is None or high - low + 1 >= period):
+        return min(piece.starts), max(piece.starts)
+    if high is None:
+        first = [piece.parts(n) for n in range(low, low + period)]
+        return (min(first), None) if piece.rise > 0 else (None, max(first))
+    if period == 1:
+        at_low, at_high = piece.parts(low), piece.parts(high)
+        return (at_low, at_high) if at_low <= at_high else (at_high, at_low)
+    if high - low + 1 <= 2 * period:
+        points: Sequence[int] = range(low, high + 1)
+    else:
+        points = [*range(low, low + period), *range(high - period + 1, high + 1)]
+    values = [piece.parts(n) for n in points]
+    return min(values), max(values)
+
+
+def order(before: Piece, m: int, after: Piece, n: int) -> int:
+    """More than 0 where the value of `after` at `n` is more than that of `before` at `m`, less where it is less."""
+    return after.parts(n) * before.den - before.parts(m) * after.den
 
 
 # conditions
@@ -515,6 +595,8 @@ def _not(truth: Truth) -> Truth:
 
 def both(left: Condition, right: Condition) -> Condition:
     """Where both hold; where the first does not, the second is not asked."""
+    if len(left) == 1 and left[0].pattern in ((True,), (False,)):
+        return right if left[0].pattern[0] else left
     return _combined(left, right, _and)
 
 

@@ -467,14 +467,14 @@ class World:
             last = floor((edge - start) / only.slope)
             if last >= at:
                 high = last if high_end is None else min(last, high_end)
-                made.append(Piece(at, high, slope, (offset,)))
+                made.append(p.piece(at, high, slope, (offset,)))
                 at = high + 1
                 if high == high_end:
                     return p.merged(made)
             previous = slope / only.slope
             slope = rate * only.slope
             offset += (previous - rate) * (edge - start)
-        made.append(Piece(at, high_end, slope, (offset,)))
+        made.append(p.piece(at, high_end, slope, (offset,)))
         return p.merged(made)
 
     def _marginal(
