@@ -1,4 +1,4 @@
-"""Does the prover say of a random small policy what trying all its cases says? One policy, one list of differences."""
+"""Do the prover and the checks say of a random small policy what trying all its cases says?"""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from brute import Case, every_case, found
-from policydsl import pipeline
-from policydsl.diagnostics.model import is_error
-from policydsl.expressions import Input
-from policydsl.ir import Ensure, Program
+from brute_checks import problems
+from policydsl import checks, pipeline
+from policydsl.diagnostics.model import Diagnostic, is_error, message
+from policydsl.expressions import Constant, Input
+from policydsl.ir import Definition, Ensure, Lookup, Program, Schedule
 from policydsl.kinds import Day, Quantity
 from policydsl.lower import lower
 from policydsl.model import Policy
 from policydsl.prove.cells import reach
 from policydsl.prove.decide import Verdict
+from policydsl.resolve import resolve
 from policydsl.source import Source
 from small_policies import Draft, draft, promises
 
@@ -34,12 +36,9 @@ class Tally:
 
 def readable(text: str) -> tuple[Policy | None, set[str]]:
     """A policy to prove things of, unless `check` finds fault with its answers."""
-    file, found = pipeline.read(Source("small.pol", text))
-    from policydsl import checks
-    from policydsl.resolve import resolve
-
+    file, unread = pipeline.read(Source("small.pol", text))
     policy, unresolved = resolve(file)
-    diagnostics = [*found, *unresolved]
+    diagnostics = [*unread, *unresolved]
     if policy is not None:
         diagnostics += checks.run(policy, complete=not diagnostics)
     wrong = {d.code.number for d in diagnostics if is_error(d)} - HARMLESS
@@ -118,3 +117,98 @@ def amounts(program: Program, ensure: Ensure) -> set[str]:
         for e in reach(program, roots).expressions
         if isinstance(e, Input) and isinstance(e.kind, Quantity | Day)
     }
+
+
+# what the other checks say
+
+#: what each of these codes says is so in some case; to each the same found by trying all cases
+SAYS = {
+    "PD430": {"no row"},
+    "PD431": {"rows differ"},
+    "PD501": {"grounds clash"},
+    "PD253": {"off the grain"},
+    "PD311": {"a share off the grain"},
+    "PD307": {"a share below nothing"},
+}
+BANDS = {"PD401", "PD402", "PD403", "PD404", "PD405", "PD406", "PD407", "PD408", "PD411"}
+SHARES = {"PD301", "PD302", "PD303", "PD304", "PD305", "PD306", "PD307", "PD310", "PD311", "PD312", "PD314"}
+OFF_GRAIN = {"PD253", "PD311"}
+IN_NO_BAND = {"no band", "two bands", "slices do not make the amount"}
+NOT_DIVIDED = {"shares do not make the whole", "a share below nothing", "a share off the grain"}
+#: what each of these says is so in no case
+NEVER = {
+    "PD434": {"row never"},
+    "PD432": {"row never", "row never first"},
+    "PD433": {"row never", "row never first"},
+    "PD502": {"ground never"},
+    "PD503": {"ground never", "ground never first"},
+}
+
+
+def misjudged(seed: int, tally: Tally) -> Iterator[str]:
+    """What the checks of bands, tables, grounds, splits and grains say of a careless policy, or do not
+    say, and is not so."""
+    written = draft(seed, careless=True)
+    file, unread = pipeline.read(Source("small.pol", written.text))
+    policy, unresolved = resolve(file)
+    if policy is None or any(map(is_error, (*unread, *unresolved))):
+        tally.skipped.update(d.code.number for d in (*unread, *unresolved))
+        return
+    diagnostics = list(checks.run(policy, complete=True))
+    program = lower(policy)
+    cases = every_case(program)
+    tally.policies += 1
+    told = {d.code.number for d in diagnostics}
+    if not cases or "PD550" in told:
+        tally.outcomes["nobody" if not cases else "somebody"] += 1
+        if cases or "PD550" not in told:
+            yield f"seed {seed}: whether anybody satisfies the givens\n{written.text}"
+        return
+    truths = problems(program, cases)
+    for definition in program.definitions:
+        key = definition.name.key
+        spans = [d.span for d in policy.definitions if key in (d.name.key, getattr(d, "parent", None) and d.parent[0])]
+        mine = [d for d in diagnostics if any(s.start <= d.span.start <= s.end for s in spans)]
+        here = {what for what, where, _ in truths if where == key}
+        tally.outcomes.update(here or {"nothing"})
+        for problem in _judge(definition, mine, here, told):
+            yield f"seed {seed}, {key}: {problem}\n{written.text}"
+
+
+def _judge(
+    definition: Definition, mine: Sequence[Diagnostic], here: set[str], everywhere: set[str]
+) -> Iterator[str]:
+    told = {d.code.number for d in mine}
+    for number in ("PD430", "PD431", "PD501"):
+        if SAYS[number] & here and number not in told:
+            yield f"{number} is not reported"
+    if IN_NO_BAND & here and not BANDS & told:
+        yield "bands that do not meet are not reported"
+    if NOT_DIVIDED & here and not SHARES & told:
+        yield "shares that do not divide the whole are not reported"
+    if "off the grain" in here and not OFF_GRAIN & everywhere:
+        yield "PD253 is not reported"
+    for number in told & NEVER.keys():
+        if not NEVER[number] & here:
+            yield f"{number} is reported"
+    if "PD505" in told and "grounds together" in here:
+        yield "PD505 is reported"
+    for number in told & {"PD430", "PD431", "PD501"}:
+        if not SAYS[number] & here and _certain(definition, number, mine):
+            yield f"{number} is reported"
+    if BANDS & told and not IN_NO_BAND & here and _certain(definition, "", mine):
+        yield f"{BANDS & told} is reported"
+
+
+def _certain(definition: Definition, number: str, mine: Sequence[Diagnostic]) -> bool:
+    """Whether a check claims that its counterexample can be: it looks inputs up directly, and what is
+    compared are inputs and figures. Of others it says that it may be."""
+    body = definition.body
+    if number == "PD501":
+        return all(" can meet both " in message(d, "en") for d in mine if d.code.number == number)
+    if isinstance(body, Lookup):
+        results = [e for row in body.rows for e in row.results]
+        return all(isinstance(key.value, Input) for key in body.keys) and all(
+            isinstance(e, Constant) for e in results
+        )
+    return isinstance(body, Schedule) and isinstance(body.amount, Input) and body.cap is None

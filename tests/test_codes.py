@@ -17,7 +17,10 @@ from test_cases import case_files, provoked
 
 PAGES = Path(__file__).parent.parent / "docs" / "errors"
 #: Found where files are read, policies are gathered or code is written, and tested there.
-ELSEWHERE = {c.number for c in CODES if c.number.startswith(("PD08", "PD7", "PD9"))}
+#: codes that other tests provoke: files, backends, our own faults, and a solver that is missing or gives up
+ELSEWHERE = {c.number for c in CODES if c.number.startswith(("PD08", "PD7", "PD9"))} | {"PD521", "PD522"}
+#: codes whose page shows no policy, because it would fill the page
+TOO_LONG = {"PD524"}
 _HEADER = 'policy page "page"\n'
 each_code = pytest.mark.parametrize("code", CODES, ids=lambda c: f"{c.number}-{c.name}")
 
@@ -132,7 +135,7 @@ _EXAMPLE = re.compile(r"```pol\n(.*?)^```", re.MULTILINE | re.DOTALL)
 def test_the_wrong_example_of_a_page_is_wrong_and_the_right_one_right(code: Code) -> None:
     examples = _EXAMPLE.findall((PAGES / f"{code.number}.md").read_text(encoding="utf-8"))
     if not examples:
-        assert code.number in ELSEWHERE or code.number in UNPRINTABLE
+        assert code.number in ELSEWHERE | TOO_LONG or code.number in UNPRINTABLE
         return
     wrong, right = (
         pipeline.check(Source("page", text if text.startswith(("polic", "政策")) else _HEADER + text))

@@ -47,7 +47,7 @@ from policydsl.prove.cells import (
     reach,
 )  # fmt: skip
 from policydsl.prove.pieces import Beyond, Condition, Domain, Function, Product, Unsure
-from policydsl.prove.symbolic import World, domain_of
+from policydsl.prove.symbolic import Schedules, World, domain_of
 
 if TYPE_CHECKING:
     from policydsl.trace import Broken
@@ -89,21 +89,25 @@ Replay: TypeAlias = Callable[[Ensure, Mapping[str, Value], "Mapping[str, Value] 
 
 def decide(program: Program, replay: Replay) -> Iterator[Verdict]:
     """Prove or refute each `ensure` of the policy for all inputs that satisfy the givens."""
-    worlds: _Worlds = {}
+    common = _Common()
     for ensure in program.ensures:
-        yield _Question(program, ensure, replay, worlds).verdict()
+        yield _Question(program, ensure, replay, common).verdict()
 
 
-#: properties of one policy share what they compute: cell, variable and exactness tell worlds apart
-_Worlds: TypeAlias = "dict[tuple[object, ...], World]"
+class _Common:
+    """What the properties of one policy share: worlds, which cell, variable and exactness tell apart, and schedules."""
+
+    def __init__(self) -> None:
+        self.worlds: dict[tuple[object, ...], World] = {}
+        self.schedules: Schedules = {}
 
 
 class _Question:
-    def __init__(self, program: Program, ensure: Ensure, replay: Replay, worlds: _Worlds) -> None:
+    def __init__(self, program: Program, ensure: Ensure, replay: Replay, common: _Common) -> None:
         self.program = program
         self.ensure = ensure
         self.replay = replay
-        self.worlds = worlds
+        self.common = common
         self.facts = {fact.name.key: fact for fact in program.facts}
         #: what a change is looked for in: the output where it has a value and the property is about it
         self.followed: Function = ()
@@ -225,9 +229,12 @@ class _Question:
         self, cell: Cell, variable: str | None, grain: Fraction, domain: Domain, *, exact: bool
     ) -> World:
         key = (frozenset(cell.facts.items()), frozenset(cell.atoms.items()), variable, exact)
-        if key not in self.worlds:
-            self.worlds[key] = World(self.program, cell, variable, grain, domain, exact=exact)
-        return self.worlds[key]
+        worlds = self.common.worlds
+        if key not in worlds:
+            worlds[key] = World(
+                self.program, cell, variable, grain, domain, exact=exact, schedules=self.common.schedules
+            )
+        return worlds[key]
 
     def _violation(
         self, cell: Cell, variable: str | None, grain: Fraction, domain: Domain, *, exact: bool
@@ -515,22 +522,25 @@ def _jumps(function: Function) -> Condition:
         leaps = False
         if previous is not None and previous.starts is not None and piece.starts is not None:
             assert previous.high is not None
-            step = piece.at(piece.low) - previous.at(previous.high)
-            slopes = (_step_at(previous, previous.high), _step_at(piece, piece.low + 1))
-            single = piece.low == piece.high or previous.low == previous.high
-            leaps = not min(slopes) <= step <= max(slopes) and not (
-                single and _between(function, piece.low, step)
+            # All in parts of both denominators.
+            step = p.order(previous, previous.high, piece, piece.low)
+            slopes = (
+                _step_at(previous, previous.high) * piece.den,
+                _step_at(piece, piece.low + 1) * previous.den,
             )
+            leaps = not min(slopes) <= step <= max(slopes)
+            if leaps and (piece.low == piece.high or previous.low == previous.high):
+                leaps = not _between(function, piece.low, Fraction(step, piece.den * previous.den))
         made.append(p.TruthPiece(piece.low, piece.low, (leaps,)))
         made += _leaping(piece)
         previous = piece
     return p.joined(made)
 
 
-def _step_at(piece: p.Piece, n: int) -> Fraction:
-    """The step that leads to `n` inside a piece; of a piece of one point, its slope."""
+def _step_at(piece: p.Piece, n: int) -> int:
+    """The step that leads to `n` inside a piece, in its parts; of a piece of one point, its rise."""
     inside = piece.low < n and (piece.high is None or n <= piece.high)
-    return piece.at(n) - piece.at(n - 1) if inside else piece.slope
+    return piece.parts(n) - piece.parts(n - 1) if inside else piece.rise
 
 
 def _leaping(piece: p.Piece) -> list[p.TruthPiece]:

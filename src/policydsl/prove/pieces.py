@@ -383,12 +383,13 @@ def rounded(
     *, exact: bool,
 ) -> Function:  # fmt: skip
     """`function` to multiples of `step`: with an error, or `exact` as the steps it has."""
+    errors = [error * step for error in _ERRORS[mode]]
     made: list[Piece] = []
     for p in function:
         if p.starts is None or _on_grid(p, step):
             made.append(p)
         elif not exact and _flat(p) is None:
-            made.append(_off_by(p, *(error * step for error in _ERRORS[mode])))
+            made.append(_off_by(p, *errors))
         else:
             made += [_stepped(part, step, mode, round_to) for part in _by_sign(p)]
     return merged(made)

@@ -67,12 +67,15 @@ from policydsl.rounding import end_of_period, round_to
 #: an amount or a day as a function, a yes/no value as a condition, a member by key
 Symbol: TypeAlias = "Function | Condition | str"
 
+#: schedules over the amount itself, by the line, the edges and the rates
+Schedules: TypeAlias = dict[tuple[object, ...], Function]
+
 
 class World:
     """One combination of finite facts, with `variable` left to vary over `domain`, in whole `grain`s.
 
     With `exact` roundings are followed step by step; without it they are an error of at most a
-    step, which is quicker and nearly always enough.
+    step, which is quicker and nearly always enough. `schedules` are those that worlds have in common.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class World:
         domain: Domain,
         *,
         exact: bool,
+        schedules: Schedules | None = None,
     ) -> None:
         self.program = program
         self.cell = cell
@@ -91,6 +95,7 @@ class World:
         self.grain = grain
         self.domain = domain
         self.exact = exact
+        self.schedules: Schedules = {} if schedules is None else schedules
         self._made: dict[tuple[str, str | None], Symbol] = {}
         self._bodies: dict[tuple[str, str | None], Symbol] = {}
 
@@ -307,9 +312,11 @@ class World:
                 sign = 1 if isinstance(expr, Add) else -1
                 return p.add(self.unrounded(expr.left), self.unrounded(expr.right), sign)
             case Ref():
-                definition = without_roundings(self.program.definition(expr.key))
-                before = _as_function(self._body(definition, expr.part))
-                return self.finish(before, definition.finish)
+                written = self.program.definition(expr.key)
+                definition = without_roundings(written)
+                same = definition.body is written.body
+                body = self.body(written, expr.part) if same else self._body(definition, expr.part)
+                return self.finish(_as_function(body), definition.finish)
             case _:
                 return self.function(expr)
 
@@ -425,56 +432,65 @@ class World:
         )
         if column is None:
             return p.nowhere(self.domain)
+        if body.mode == "marginal":
+            quick = self._quick_marginal(body, amount, column)
+            if quick is not None:
+                return quick
         lows = [self.function(band.low) for band in body.bands]
         highs = [self.function(band.high) if band.high is not None else None for band in body.bands]
         cells = [self.function(band.cells[column]) for band in body.bands]
         if body.mode == "marginal":
-            quick = self._quick_marginal(body, amount, lows, highs, cells)
-            return quick if quick is not None else self._marginal(body, amount, lows, highs, cells)
+            return self._marginal(body, amount, lows, highs, cells)
         if body.mode == "slab":
             return self._slab(body, amount, lows, highs, cells)
         return self._interpolated(amount, lows, cells)
 
-    def _quick_marginal(
-        self, body: Schedule, amount: Function, lows: list[Function], highs: list[Function | None], cells: list[Function]
-    ) -> Function | None:  # fmt: skip
+    def _quick_marginal(self, body: Schedule, amount: Function, column: int) -> Function | None:
         """A schedule over the amount itself with constant edges and rates: one piece a band."""
         if body.each_slice or body.each_product or len(amount) > 1:
             return None
         only = amount[0]
-        if only.slope <= 0 or only.offsets is None or len(only.offsets) > 1 or only.below or only.above:
+        if only.rise <= 0 or only.starts is None or len(only.starts) > 1 or only.under or only.over:
             return None
-        edges = [p.constant_value(low) for low in lows]
-        tops = [None if high is None else p.constant_value(high) for high in highs]
-        rates = [p.constant_value(cell) for cell in cells]
-        if (
-            None in edges
-            or None in rates
-            or any(t is None for t, h in zip(tops, highs, strict=True) if h is not None)
-        ):
+        edges = [self._fixed(band.low) for band in body.bands]
+        tops = [None if band.high is None else self._fixed(band.high) for band in body.bands]
+        rates = [self._fixed(band.cells[column]) for band in body.bands]
+        ends = [*edges, tops[-1]] if body.bands[-1].high is not None else edges
+        if None in ends or None in rates or tops[:-1] != edges[1:]:
             return None
-        if any(a != b for a, b in zip(tops[:-1], edges[1:], strict=True)):
+        known = tuple([end for end in ends if end is not None])
+        if any(low > high for low, high in pairwise(known)):
             return None
-        low_end, high_end = self.domain
-        start = only.offsets[0]
+        paid = tuple([rate for rate in rates if rate is not None])
+        # Many kinds of people have the same bands.
+        key = (self.domain, only.rise, only.den, only.starts, known, paid)
+        if key not in self.schedules:
+            self.schedules[key] = self._bands(only, known, paid)
+        return self.schedules[key]
+
+    def _fixed(self, expr: Expr) -> Fraction | None:
+        """The value of an expression that is one constant."""
+        if isinstance(expr, Constant):
+            return _number(expr.value)
+        return p.constant_value(self.function(expr))
+
+    def _bands(self, line: Piece, edges: Sequence[Fraction], rates: Sequence[Fraction]) -> Function:
+        """The parts of a rising line between ascending edges, each at its rate; nothing above a last edge."""
+        slope, start = line.slope, line.at(0)
+        at, end = self.domain
         made: list[Piece] = []
-        at = low_end
-        slope, offset = Fraction(0), Fraction(0)
-        for edge, rate in [*zip(edges, rates, strict=True), (tops[-1], Fraction(0))]:
-            if edge is None:
-                break
-            assert rate is not None
-            last = floor((edge - start) / only.slope)
+        rate, offset = p.ZERO, p.ZERO
+        for edge, following in zip(edges, [*rates, p.ZERO], strict=False):
+            last = floor((edge - start) / slope)
             if last >= at:
-                high = last if high_end is None else min(last, high_end)
-                made.append(p.piece(at, high, slope, (offset,)))
+                high = last if end is None else min(last, end)
+                made.append(p.piece(at, high, rate * slope, (offset,)))
                 at = high + 1
-                if high == high_end:
+                if high == end:
                     return p.merged(made)
-            previous = slope / only.slope
-            slope = rate * only.slope
-            offset += (previous - rate) * (edge - start)
-        made.append(p.piece(at, high_end, slope, (offset,)))
+            offset += (rate - following) * (edge - start)
+            rate = following
+        made.append(p.piece(at, end, rate * slope, (offset,)))
         return p.merged(made)
 
     def _marginal(
@@ -597,7 +613,8 @@ def without_roundings(definition: Definition) -> Definition:
     """A definition without the roundings written under it."""
     body = definition.body
     if isinstance(body, Schedule):
-        body = evolve(body, each_slice=None, each_product=None)
+        if body.each_slice is not None or body.each_product is not None:
+            body = evolve(body, each_slice=None, each_product=None)
     elif isinstance(body, Allotment):
         body = evolve(body, division=_exactly(body.division))
     finish = tuple(line for line in definition.finish if not isinstance(line, Rounding))

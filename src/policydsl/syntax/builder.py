@@ -81,7 +81,8 @@ class Builder:
         return c[0]  # type: ignore[no-any-return]
 
     def path_more(self, c: Children, span: Span) -> ast.Path:
-        return ast.Path(c[0].words + c[1].words, span=span)
+        # no name has so many parts; kept short, a flood of dots stays quick and is an unknown name
+        return ast.Path((c[0].words + c[1].words)[:8], span=span)
 
     def alias(self, c: Children, span: Span) -> _Alias:
         if not c[0].text.isascii():
