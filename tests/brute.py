@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from typing import Final, Literal, TypeAlias
 
 from policydsl.expressions import Add, Expr, Ref, Rounding, Subtract, Value
@@ -60,7 +60,8 @@ def values(program: Program, fact: Fact) -> list[Value]:
         case SetOf():
             members = [m.name.key for m in program.category(fact.kind.category).members]
             found = [
-                frozenset(m for i, m in enumerate(members) if bits >> i & 1) for bits in range(2 ** len(members))
+                frozenset(m for i, m in enumerate(members) if bits >> i & 1)
+                for bits in range(2 ** len(members))
             ]
         case Day():
             assert isinstance(fact.low, date) and isinstance(fact.high, date)
@@ -96,15 +97,13 @@ def found(ensure: Ensure, cases: Sequence[Case]) -> Found:
         answers = [a for case in line if isinstance(a := case.ask(ensure.output), Fraction)]
         if ensure.members is not None and len(answers) < 2:
             continue
-        for before, after in zip(answers, answers[1:], strict=False):
+        for before, after in pairwise(answers):
             if after < before if ensure.change == "fall" else after > before:
                 return "broken"
     return "holds"
 
 
-def lines(
-    cases: Sequence[Case], along: str, members: tuple[str, str] | None = None
-) -> Iterator[list[Case]]:
+def lines(cases: Sequence[Case], along: str, members: tuple[str, str] | None = None) -> Iterator[list[Case]]:
     """Cases that differ in one fact only, as that fact rises, or goes from one member to another."""
     alike: dict[tuple[Value, ...], dict[Value, Case]] = {}
     for case in cases:
@@ -114,7 +113,7 @@ def lines(
         if members is not None:
             yield [line[m] for m in members if m in line]
         else:
-            yield [line[at] for at in sorted(at for at in line if at is not None)]  # type: ignore[type-var]
+            yield [line[at] for at in sorted(at for at in line if at is not None)]
 
 
 # jumps
@@ -153,7 +152,7 @@ def _leaps(stretch: Sequence[tuple[Case, Fraction]], output: Expr, along: str) -
     """Whether there is a jump among points that follow one another."""
     #: lines of several steps, and single steps between them: the step, how many, the cases around the last
     runs: list[tuple[Fraction, int, Case, Case]] = []
-    for (case, one), (after, two) in zip(stretch, stretch[1:], strict=False):
+    for (case, one), (after, two) in pairwise(stretch):
         many = runs.pop()[1] if runs and runs[-1][0] == two - one else 0
         runs.append((two - one, many + 1, case, after))
     told: Found = "holds"

@@ -141,7 +141,9 @@ def _bands(body: Schedule, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
 class _Printed:
     """A band as it is printed, its bounds computed for one case."""
 
-    def __init__(self, low: Fraction | None, low_closed: bool, high: Fraction | None, high_closed: bool) -> None:
+    def __init__(
+        self, low: Fraction | None, low_closed: bool, high: Fraction | None, high_closed: bool
+    ) -> None:
         self.low, self.low_closed, self.high, self.high_closed = low, low_closed, high, high_closed
 
     def holds(self, amount: Fraction) -> bool:

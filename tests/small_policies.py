@@ -16,6 +16,7 @@ MOST_CASES = 340
 MODES = ("half up", "half down", "half even", "up", "down", "ceiling", "floor")
 OVERLAPS = ("first", "greatest", "least", "sum")
 ORDERS = ("<=", "<", ">=", ">")
+_SLIPS = (Fraction(-1), Fraction(1), Fraction(1), Fraction(1, 2))
 
 
 class Draft:
@@ -116,7 +117,16 @@ class _Writer:
 
     def fact(self, name: str, grain: str) -> None:
         d, r = self.d, self.r
-        size = {"group": 3, "level": 3, "marks": 8, "flag": 2, "extra": 4, "stays": 4, "joined": 12, "gone": 5}[name]
+        size = {
+            "group": 3,
+            "level": 3,
+            "marks": 8,
+            "flag": 2,
+            "extra": 4,
+            "stays": 4,
+            "joined": 12,
+            "gone": 5,
+        }[name]
         total = size
         for many in d.facts.values():
             total *= many
@@ -208,20 +218,40 @@ class _Writer:
             return r.choice([f"({one}) and ({two})", f"({one}) or ({two})", f"not ({one})"])
         choices: list[Callable[[], str]] = [self.comparison, self.comparison]
         if "group" in d.facts:
-            choices.append(lambda: r.choice(["group is ga", "group is gb", "group in (gb, gc)", "group in gbc", "group is not gc"]))
+            choices.append(
+                lambda: r.choice(
+                    ["group is ga", "group is gb", "group in (gb, gc)", "group in gbc", "group is not gc"]
+                )
+            )
         if "level" in d.facts:
             choices.append(lambda: r.choice(["level is lb and over", "level is lb and under", "level is la"]))
         if "marks" in d.facts:
             choices += [lambda: r.choice(["marks has sa", "marks has sb", "marks has any of (sb, sc)"])] * 2
         if "joined" in d.facts:
-            choices.append(lambda: f"joined {r.choice(['over', 'below', 'up to', 'from'])} {r.choice(['2021-01-31', '2021-02-02', '2020-02-29', '2020-02-28'])}")
-            choices.append(lambda: f"joined within {r.choice(['1个月', '3天', '1个月', '0天', '1年'])} after {r.choice(['2020-12-31', '2021-01-28', '2020-01-31', '2020-02-26', '2019-02-28'])}")
+            choices.append(
+                lambda: (
+                    f"joined {r.choice(['over', 'below', 'up to', 'from'])} {r.choice(['2021-01-31', '2021-02-02', '2020-02-29', '2020-02-28'])}"
+                )
+            )
+            choices.append(
+                lambda: (
+                    f"joined within {r.choice(['1个月', '3天', '1个月', '0天', '1年'])} after {r.choice(['2020-12-31', '2021-01-28', '2020-01-31', '2020-02-26', '2019-02-28'])}"
+                )
+            )
         if "gone" in d.facts:
-            choices.append(lambda: r.choice(["has gone", "has gone and gone over 2021-01-30", "has gone and gone below 2021-01-31"]))
+            choices.append(
+                lambda: r.choice(
+                    ["has gone", "has gone and gone over 2021-01-30", "has gone and gone below 2021-01-31"]
+                )
+            )
             if "joined" in d.facts:
-                choices += [lambda: f"has gone and joined within {r.choice(['1天', '3天', '1个月'])} after gone"] * 2
+                choices += [
+                    lambda: f"has gone and joined within {r.choice(['1天', '3天', '1个月'])} after gone"
+                ] * 2
         if "stays" in d.facts:
-            choices.append(lambda: f"stays {r.choice(['over', 'below', 'up to', 'from', 'is'])} {r.randint(0, 3)}次")
+            choices.append(
+                lambda: f"stays {r.choice(['over', 'below', 'up to', 'from', 'is'])} {r.randint(0, 3)}次"
+            )
         if d.yes_no:
             choices += [lambda: r.choice(d.yes_no)] * 2
         return r.choice(choices)()
@@ -240,7 +270,9 @@ class _Writer:
         """Roundings and limits, in any order."""
         lines = [f"  round {self.rounding()}"] if wanted or self.r.randrange(3) else []
         if self.chance(4):
-            lines.insert(self.r.randint(0, len(lines)), f"  {self.r.choice(['capped at', 'at least'])} {self.bound()}")
+            lines.insert(
+                self.r.randint(0, len(lines)), f"  {self.r.choice(['capped at', 'at least'])} {self.bound()}"
+            )
         if self.chance(12):
             lines.append(f"  round {self.rounding()}")
         self.d.lines += lines
@@ -257,12 +289,16 @@ class _Writer:
             d.lines.append(f"param {name} = {r.choice([20, 40, 50, 80])}%")
             d.rates.append(name)
         elif kind == 1 and self.dated:
-            d.lines.append(f"param {name}: money\n  from 2021-01-01: {self.figure()}\n  from 2021-01-0{r.randint(3, 8)}: {self.figure()}")
+            d.lines.append(
+                f"param {name}: money\n  from 2021-01-01: {self.figure()}\n  from 2021-01-0{r.randint(3, 8)}: {self.figure()}"
+            )
             d.money.append(name)
         elif kind == 2 and self.total(4) <= MOST_CASES and "wait" not in d.facts:
             d.facts["wait"] = 4
             d.lines.append("param wait: days open in 0天 .. 3天")
-            d.lines.append(f"rule {name} when wait {r.choice(['over', 'below', 'up to', 'is'])} {r.randint(0, 3)}天")
+            d.lines.append(
+                f"rule {name} when wait {r.choice(['over', 'below', 'up to', 'is'])} {r.randint(0, 3)}天"
+            )
             d.yes_no.append(name)
         else:
             d.lines.append(f"param {name} = {self.figure()}")
@@ -278,7 +314,9 @@ class _Writer:
         base = self.amount(self.r.randint(1, 2))
         if self.chance(10):
             base = f'if {self.condition(0)} then {base} else undefined because "x"'
-        d.lines.append(f"rule {name} = {base}" if not base.startswith("if") else f"rule {name}: money = {base}")
+        d.lines.append(
+            f"rule {name} = {base}" if not base.startswith("if") else f"rule {name}: money = {base}"
+        )
         self.grounds(lambda: self.amount(1))
         self.finish()
         d.money.append(name)
@@ -310,7 +348,7 @@ class _Writer:
 
     def ranges(self, edges: Sequence[Fraction]) -> list[str]:
         """Ranges that meet at the edges, each edge in the lower or the upper one."""
-        lower = [e + self.r.choice([-1, 1, 1, Fraction(1, 2)]) if self.slips(4) else e for e in edges]
+        lower = [e + self.r.choice(_SLIPS) if self.slips(4) else e for e in edges]
         if self.d.unit != 1:
             lower = [Fraction(round(e)) for e in lower]
         ends, starts = ([say(e * self.d.unit) for e in row] for row in (edges, lower))
@@ -434,7 +472,9 @@ class _Writer:
             kind = r.choice(["ratio", "percent", "rest", "inner", "all" if arm else "rest", "fixed"])
             kinds.add(kind)
             d.lines.append(f"  {arm}{self.shares(kind)}")
-        step = r.choice([Fraction(1), Fraction(1), Fraction(1, 2) if d.unit > Fraction(1, 100) else Fraction(2)])
+        step = r.choice(
+            [Fraction(1), Fraction(1), Fraction(1, 2) if d.unit > Fraction(1, 100) else Fraction(2)]
+        )
         if holder and r.randrange(8) and not self.slips(4):
             who = "remainder to largest fractions" if holder == "*" else f"remainder to {holder}"
             if holder == "*":
@@ -491,7 +531,20 @@ class _Promise:
         if not made:
             return ""
         self.names = made
-        form = self.r.choice([self.figure, self.figure, self.two, self.two, self.three, self.change, self.change, self.change, self.step, self.logic])
+        form = self.r.choice(
+            [
+                self.figure,
+                self.figure,
+                self.two,
+                self.two,
+                self.three,
+                self.change,
+                self.change,
+                self.change,
+                self.step,
+                self.logic,
+            ]
+        )
         line = form()
         if line and self.r.randrange(3) == 0:
             line += f" when {self.w.condition(self.r.choice([0, 1]))}"

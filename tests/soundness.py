@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import cache
 
-from brute import Case, every_case, found
+from brute import Case, Found, every_case, found
 from brute_checks import problems
-from policydsl import checks, pipeline
+from policydsl import checks, model, pipeline
 from policydsl.diagnostics.model import Diagnostic, is_error, message
 from policydsl.expressions import Constant, Input
 from policydsl.ir import Definition, Ensure, Lookup, Program, Schedule
@@ -34,6 +35,16 @@ class Tally:
         self.outcomes: Counter[str] = Counter()
 
 
+class Tried:
+    """A policy with properties, and for each of them whether it holds, found by trying all cases."""
+
+    def __init__(self, text: str, program: Program, lines: Sequence[str], truths: Sequence[Found]) -> None:
+        self.text = text
+        self.program = program
+        self.lines = lines
+        self.truths = truths
+
+
 def readable(text: str) -> tuple[Policy | None, set[str]]:
     """A policy to prove things of, unless `check` finds fault with its answers."""
     file, unread = pipeline.read(Source("small.pol", text))
@@ -45,35 +56,40 @@ def readable(text: str) -> tuple[Policy | None, set[str]]:
     return (None, wrong) if wrong else (policy, wrong)
 
 
-def differences(seed: int, tally: Tally) -> Iterator[str]:
-    """Each property of the policy of this seed whose verdict is not the truth."""
+@cache
+def tried(seed: int) -> Tried | set[str]:
+    """The policy of this seed; or why there is none: what `check` finds wrong with it."""
     written = draft(seed)
     policy, wrong = readable(written.text)
     if policy is None:
-        tally.skipped.update(wrong)
-        return
+        return wrong
     program = lower(policy)
     used = {fact.name.key for fact in program.facts}
     written.facts = {key: many for key, many in written.facts.items() if key in used}
     written.members = {key: names for key, names in written.members.items() if key in used}
     cases = every_case(program)
     if not cases:
-        tally.skipped["nobody"] += 1
-        return
+        return {"nobody"}
     lines = promises(written, seed, answers(written, cases))
-    text = written.text + "\n".join(lines)
-    policy, wrong = readable(text)
+    policy, wrong = readable(written.text + "\n".join(lines))
     if policy is None:
-        tally.skipped.update(wrong)
+        return wrong
+    program = lower(policy)
+    return Tried(written.text, program, lines, [found(ensure, cases) for ensure in program.ensures])
+
+
+def differences(seed: int, tally: Tally) -> Iterator[str]:
+    """Each property of the policy of this seed whose verdict is not the truth."""
+    one = tried(seed)
+    if not isinstance(one, Tried):
+        tally.skipped.update(one)
         return
     tally.policies += 1
-    program = lower(policy)
-    for line, verdict in zip(lines, pipeline.prove(program), strict=True):
-        truth = found(verdict.ensure, cases)
+    for line, truth, verdict in zip(one.lines, one.truths, pipeline.prove(one.program), strict=True):
         tally.outcomes[f"{verdict.outcome} {truth}"] += 1
-        problem = disagree(program, verdict, truth, cases)
+        problem = disagree(one.program, verdict, truth)
         if problem is not None:
-            yield f"seed {seed}: {problem}\n{written.text}{line}\n{verdict.witness}"
+            yield f"seed {seed}: {problem}\n{one.text}{line}\n{verdict.witness}"
 
 
 def answers(written: Draft, cases: Sequence[Case]) -> dict[str, dict[int, Fraction]]:
@@ -94,7 +110,7 @@ def answers(written: Draft, cases: Sequence[Case]) -> dict[str, dict[int, Fracti
     return told
 
 
-def disagree(program: Program, verdict: Verdict, truth: str, cases: Sequence[Case]) -> str | None:
+def disagree(program: Program, verdict: Verdict, truth: Found) -> str | None:
     """What is wrong with a verdict, if anything."""
     if truth == "unclear":
         return None
@@ -167,16 +183,22 @@ def misjudged(seed: int, tally: Tally) -> Iterator[str]:
     truths = problems(program, cases)
     for definition in program.definitions:
         key = definition.name.key
-        spans = [d.span for d in policy.definitions if key in (d.name.key, getattr(d, "parent", None) and d.parent[0])]
+        spans = [d.span for d in policy.definitions if key in _names(d)]
         mine = [d for d in diagnostics if any(s.start <= d.span.start <= s.end for s in spans)]
         here = {what for what, where, _ in truths if where == key}
         tally.outcomes.update(here or {"nothing"})
-        for problem in _judge(definition, mine, here, told):
+        for problem in _judge(program, definition, mine, here, told):
             yield f"seed {seed}, {key}: {problem}\n{written.text}"
 
 
+def _names(definition: model.Definition) -> tuple[str, ...]:
+    """What a definition is called; a split of a share belongs to the split of that share too."""
+    parent = definition.parent if isinstance(definition, model.Split) else None
+    return (definition.name.key, *(parent[:1] if parent is not None else ()))
+
+
 def _judge(
-    definition: Definition, mine: Sequence[Diagnostic], here: set[str], everywhere: set[str]
+    program: Program, definition: Definition, mine: Sequence[Diagnostic], here: set[str], everywhere: set[str]
 ) -> Iterator[str]:
     told = {d.code.number for d in mine}
     for number in ("PD430", "PD431", "PD501"):
@@ -186,7 +208,7 @@ def _judge(
         yield "bands that do not meet are not reported"
     if NOT_DIVIDED & here and not SHARES & told:
         yield "shares that do not divide the whole are not reported"
-    if "off the grain" in here and not OFF_GRAIN & everywhere:
+    if "off the grain" in here and not (OFF_GRAIN | SHARES) & everywhere:
         yield "PD253 is not reported"
     for number in told & NEVER.keys():
         if not NEVER[number] & here:
@@ -194,13 +216,13 @@ def _judge(
     if "PD505" in told and "grounds together" in here:
         yield "PD505 is reported"
     for number in told & {"PD430", "PD431", "PD501"}:
-        if not SAYS[number] & here and _certain(definition, number, mine):
+        if not SAYS[number] & here and _certain(program, definition, number, mine):
             yield f"{number} is reported"
-    if BANDS & told and not IN_NO_BAND & here and _certain(definition, "", mine):
+    if BANDS & told and not IN_NO_BAND & here and _certain(program, definition, "", mine):
         yield f"{BANDS & told} is reported"
 
 
-def _certain(definition: Definition, number: str, mine: Sequence[Diagnostic]) -> bool:
+def _certain(program: Program, definition: Definition, number: str, mine: Sequence[Diagnostic]) -> bool:
     """Whether a check claims that its counterexample can be: it looks inputs up directly, and what is
     compared are inputs and figures. Of others it says that it may be."""
     body = definition.body
@@ -211,4 +233,7 @@ def _certain(definition: Definition, number: str, mine: Sequence[Diagnostic]) ->
         return all(isinstance(key.value, Input) for key in body.keys) and all(
             isinstance(e, Constant) for e in results
         )
-    return isinstance(body, Schedule) and isinstance(body.amount, Input) and body.cap is None
+    if not isinstance(body, Schedule) or not isinstance(body.amount, Input) or body.cap is not None:
+        return False
+    amount = body.amount.key  # bands are compared as printed, whatever range and givens leave of the input
+    return amount == "cost" and all(amount not in given.inputs for given in program.givens)

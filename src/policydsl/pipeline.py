@@ -117,12 +117,14 @@ def with_advice(checked: Checked) -> Checked:
 
 
 def remarks(checked: Checked) -> tuple[Diagnostic, ...]:
-    """What can be said of a policy without errors beyond its problems: how its splits round at any total."""
+    """What can be said of a policy without errors beyond its problems: how its splits round at any
+    total, and which properties are proved."""
     if checked.program is None:
         return ()
-    from policydsl.prove import split_notes
+    from policydsl.prove import report, split_notes
 
-    return tuple(split_notes.notes(checked.program))
+    proved = [remark for verdict in checked.verdicts if (remark := report.remark(verdict)) is not None]
+    return (*split_notes.notes(checked.program), *proved)
 
 
 def notches(checked: Checked) -> tuple[Diagnostic, ...]:

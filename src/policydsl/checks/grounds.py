@@ -85,7 +85,7 @@ def _level(
         for one in live[:j]:
             if together and (rule.overlap is not None or clashed):
                 break
-            found = worlds((*outer, one.when, two.when, one.value, two.value), seen)
+            found = worlds((*outer, *_said_by(one), *_said_by(two)), seen)
             if found is None:
                 yield Diagnostic(codes.TOO_MANY_CASES, two.when.span, {"name": words.named(two.name)})
                 return
@@ -106,6 +106,14 @@ def _level(
         )
     for ground in live:
         yield from _level(rule, ground.inner, (*outer, ground.when), seen)
+
+
+def _said_by(ground: Ground) -> Iterator[Expr]:
+    """All that a ground looks at: its condition, its value, and those of its inner grounds."""
+    yield ground.when
+    yield ground.value
+    for inner in ground.inner:
+        yield from _said_by(inner)
 
 
 def _holds(conditions: tuple[Expr, ...], world: View) -> bool:

@@ -236,9 +236,11 @@ def _grid_of_share(shares: tuple[Share, ...], i: int, split: Split, whole: Grid,
         return None
     slack = Fraction(0)
     if rounding is not None and turns:
-        held = share.portion.how == "rest" or holder_of(shares, split) == i
-        step = (common(whole.step, rounding.step) if held else rounding.step) or step
-        slack = rounding.step * len(turns)
+        spread = rounding.holder == LARGEST_FRACTIONS
+        if share in turns or (not spread and holder_of(shares, split) == i):
+            exact = not spread and holder_of(shares, split) != i
+            step = rounding.step if exact else common(whole.step, rounding.step) or step
+            slack = rounding.step * len(turns)
     if not step:
         return None
     low = whole.low * rate - less

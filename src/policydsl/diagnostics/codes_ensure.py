@@ -37,5 +37,9 @@ ENSURE_TOO_MANY = Code(
     "此处情形超过{limit}种，因为下列各项相乘：{facts}；只在举例中核对",
     "limit the property with `when`, or divide it", "用 `当` 限定范围，或分成几项",
 )  # fmt: skip
+ENSURE_PROVED = Code(
+    "PD525", "ENSURE_PROVED", "note", "a property that is proved", "已证明的性质",
+    "proved for every case", "已证明对所有情形均成立",
+)  # fmt: skip
 
 ENSURE_CODES: tuple[Code, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Code))

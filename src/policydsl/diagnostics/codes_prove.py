@@ -9,7 +9,7 @@ from policydsl.diagnostics.model import Code
 SPLIT_HOLDS = Code(
     "PD330", "SPLIT_HOLDS", "note", "a split that holds at every total", "任何总额下都成立的分担",
     "{name}: for every multiple of {step} as {total}{from}, the parts make the whole and none is negative",
-    "{name}：{total}无论为{step}的多少倍{from}，各方合计都等于总额，没有一方为负",
+    "{name}：{total}只要是{step}的整数倍{from}，各方合计都等于总额，没有一方为负",
 )  # fmt: skip
 ROUNDING_EXACT_NOW = Code(
     "PD331", "ROUNDING_EXACT_NOW", "note", "a rounding that does not act yet", "目前不起作用的取整",
@@ -35,7 +35,7 @@ ROUNDING_READ_OTHERWISE = Code(
     "PD335", "ROUNDING_READ_OTHERWISE", "note", "where another reading of a rounding pays otherwise",
     "取整作其他理解时的差别",
     "{who}the rounding of {name}, read otherwise: {readings}",
-    "{who}{name}的取整如作其他理解：{readings}",
+    "{who}{name}，取整如作其他理解：{readings}",
 )  # fmt: skip
 SPLIT_AT_FIGURE = Code(
     "PD336", "SPLIT_AT_FIGURE", "note", "amounts that fit one total only", "只与一个总额相符的数额",

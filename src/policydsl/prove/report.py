@@ -19,7 +19,7 @@ from policydsl.trace import Broken
 
 
 def diagnostic(program: Program, verdict: Verdict) -> Diagnostic | None:
-    """What to say of a verdict; nothing of a property that is proved."""
+    """What to say of a verdict in every check; nothing of a property that is proved."""
     span = verdict.ensure.span
     if verdict.outcome == "proved":
         return None
@@ -40,6 +40,11 @@ def diagnostic(program: Program, verdict: Verdict) -> Diagnostic | None:
             return Diagnostic(codes.ENSURE_TOO_MANY, span, {"limit": MAX_CELLS, "facts": facts})
         case _:
             return Diagnostic(codes.ENSURE_UNDECIDED, span)
+
+
+def remark(verdict: Verdict) -> Diagnostic | None:
+    """What `check --verbose` adds: that a property is proved."""
+    return Diagnostic(codes.ENSURE_PROVED, verdict.ensure.span) if verdict.outcome == "proved" else None
 
 
 def _axis_name(program: Program, key: str) -> str:
