@@ -132,7 +132,7 @@ def _bands(body: Schedule, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
             held = [band for band in bands if band.holds(amount)]
             if len(held) != 1:
                 yield "no band" if not held else "two bands", ""
-        elif body.mode == "marginal":
+        elif body.mode == "marginal" and not any((band.high or 0) < 0 for band in bands):
             parts = [band.part(amount) for band in bands]
             if sum(parts) != max(amount - (bands[0].low or 0), 0):
                 yield "slices do not make the amount", ""

@@ -84,8 +84,10 @@ class _Writer:
         self.head()
         makers: list[Callable[[str], None]] = [
             self.rule, self.rule, self.rule, self.condition_rule, self.tiers, self.tiers, self.table,
-            self.table, self.split, self.param,
+            self.table, self.split, self.param, self.rounded_rule, self.rounded_rule,
         ]  # fmt: skip
+        if "joined" in self.d.facts:
+            makers += [self.period_rule] * 3
         for i in range(self.r.randint(2, 5)):
             self.r.choice(makers)(f"d{i}")
         if not self.d.money:
@@ -321,6 +323,31 @@ class _Writer:
         self.finish()
         d.money.append(name)
 
+    def rounded_rule(self, name: str) -> None:
+        """Part of the cost, often below zero at first, rounded so that the middle is met."""
+        r, d = self.r, self.d
+        half = Fraction(1, 2) if d.unit == 1 and self.chance(2) else 0
+        middle = self.yuan(r.randint(self.low + 1, self.high - 1) + half)
+        base = r.choice(["cost", f"cost - {middle}", f"cost - {middle}", f"{middle} - cost"])
+        share = r.choice(["", "", " × 50%", " × 50%", " × 25%", " × 75%"])
+        d.lines.append(f"rule {name} = ({base}){share}" if " " in base else f"rule {name} = {base}{share}")
+        steps = [1, 2, 2, 3, 5] if share or d.unit == Fraction(1, 100) else [2, 2, 3, 5]
+        d.lines.append(f"  round {r.choice(MODES[:5])} to {self.yuan(r.choice(steps))}")
+        d.money.append(name)
+
+    def period_rule(self, name: str) -> None:
+        """An amount for those who joined within a period."""
+        self.d.lines.append(f"rule {name} = {self.figure()}")
+        self.d.lines.append(f"  except g0 when {self.period()}: {self.figure()}")
+        if self.chance(2):
+            self.d.lines.append(f"  except g1 when {self.period()}: {self.figure()}")
+            self.d.lines.append(f"  when several apply, {self.r.choice(OVERLAPS)}")
+        self.d.money.append(name)
+
+    def period(self) -> str:
+        day = self.r.choice(["2020-01-31", "2020-02-26", "2020-02-24", "2021-01-26", "2021-01-28"])
+        return f"joined within {self.r.choice(['1个月', '3天', '5天', '0天'])} after {day}"
+
     def grounds(self, value: Callable[[], str], *, exempt: bool = True) -> None:
         d, r = self.d, self.r
         many = r.choice([0, 0, 1, 2, 3])
@@ -346,12 +373,16 @@ class _Writer:
         among = range(self.low + 1, self.high)
         return [e + halves for e in sorted(self.r.sample(among, self.r.randint(1, min(most, len(among)))))]
 
+    def bare(self, steps: Fraction) -> str:
+        """An amount in a column whose head has the unit; one below zero has its own."""
+        return self.yuan(steps) if steps < 0 else say(steps * self.d.unit)
+
     def ranges(self, edges: Sequence[Fraction]) -> list[str]:
         """Ranges that meet at the edges, each edge in the lower or the upper one."""
         lower = [e + self.r.choice(_SLIPS) if self.slips(4) else e for e in edges]
         if self.d.unit != 1:
             lower = [Fraction(round(e)) for e in lower]
-        ends, starts = ([say(e * self.d.unit) for e in row] for row in (edges, lower))
+        ends, starts = ([self.bare(e) for e in row] for row in (edges, lower))
         upper = [self.r.randrange(2) for _ in edges]
         begins = [1 - one if self.slips(5) else one for one in upper]
         found = [f"{'below' if upper[0] else 'up to'} {ends[0]}"]
@@ -361,7 +392,7 @@ class _Writer:
             )
         found.append(f"{starts[-1]} and over" if begins[-1] else f"over {starts[-1]}")
         if self.slips(6):
-            found[-1] += f" up to {say(Fraction(self.high - 1) * self.d.unit)}" if not begins[-1] else ""
+            found[-1] += f" up to {self.bare(Fraction(self.high - 1))}" if not begins[-1] else ""
         return found
 
     def columns(self) -> tuple[str, list[str]]:
@@ -385,11 +416,11 @@ class _Writer:
         d.lines.append(f"  | {amount} (元) | " + " | ".join(f"{h or 'x'} ({unit})" for h in heads) + " |")
         if mode == "interpolated":
             points = [self.low, *map(int, self.edges(2)), self.high]
-            ranges = [f"{say(p * d.unit)} to {say(p * d.unit)}" for p in map(Fraction, points)]
+            ranges = [f"{self.bare(p)} to {self.bare(p)}" for p in map(Fraction, points)]
         else:
             ranges = self.ranges(self.edges())
             if mode == "marginal" and self.chance(4):
-                ranges[0] = f"over {say(Fraction(self.low) * d.unit)} {ranges[0]}"
+                ranges[0] = f"over {self.bare(Fraction(self.low))} {ranges[0]}"
         for one in ranges:
             d.lines.append(f"  | {one} | " + " | ".join(self.cell(unit, mode) for _ in heads) + " |")
         if self.chance(5):
@@ -594,8 +625,8 @@ class _Promise:
         return f"{one} + {two} {self.r.choice(ORDERS)} {three} {self.r.choice('+-')} {self.w.figure()}"
 
     def change(self) -> str:
-        along = self.r.choice(self.d.along)
-        how = self.r.choice(["fall", "fall", "rise", "jump"])
+        along = self.r.choice(["cost", "joined"] if "joined" in self.d.along else self.d.along)
+        how = self.r.choice(["fall", "fall", "rise", "jump", "jump"])
         return f"as {along} rises: {self.output()} does not {how}"
 
     def step(self) -> str:
@@ -606,11 +637,11 @@ class _Promise:
         return f"as {name} from {one} to {two}: {self.output()} does not {self.r.choice(['fall', 'rise'])}"
 
     def output(self) -> str:
-        one = self.r.choice(self.names)
+        one = self.r.choice(self.names[-2:] if self.r.randrange(2) else self.names)
         match self.r.randrange(6):
-            case 0:
+            case 0 | 1:
                 return f"cost - {one}"
-            case 1:
+            case 2:
                 return f"{one} + {self.r.choice(self.names)}"
             case _:
                 return one

@@ -11,7 +11,8 @@ from brute import Case, Found, every_case, found
 from brute_checks import problems
 from policydsl import checks, model, pipeline
 from policydsl.diagnostics.model import Diagnostic, is_error, message
-from policydsl.expressions import Constant, Input
+from policydsl.examples import breaks
+from policydsl.expressions import Constant, Expr, Input
 from policydsl.ir import Definition, Ensure, Lookup, Program, Schedule
 from policydsl.kinds import Day, Quantity
 from policydsl.lower import lower
@@ -79,7 +80,8 @@ def tried(seed: int) -> Tried | set[str]:
 
 
 def differences(seed: int, tally: Tally) -> Iterator[str]:
-    """Each property of the policy of this seed whose verdict is not the truth."""
+    """Each property of the policy of this seed whose verdict is not the truth, or whose counterexample
+    does not come out again."""
     one = tried(seed)
     if not isinstance(one, Tried):
         tally.skipped.update(one)
@@ -88,6 +90,10 @@ def differences(seed: int, tally: Tally) -> Iterator[str]:
     for line, truth, verdict in zip(one.lines, one.truths, pipeline.prove(one.program), strict=True):
         tally.outcomes[f"{verdict.outcome} {truth}"] += 1
         problem = disagree(one.program, verdict, truth)
+        if problem is None and verdict.witness is not None:
+            witness = verdict.witness
+            again = breaks(one.program, verdict.ensure, witness.facts, witness.before)
+            problem = None if again == witness.broken else "the counterexample does not come out again"
         if problem is not None:
             yield f"seed {seed}: {problem}\n{one.text}{line}\n{verdict.witness}"
 
@@ -126,9 +132,13 @@ def disagree(program: Program, verdict: Verdict, truth: Found) -> str | None:
 def amounts(program: Program, ensure: Ensure) -> set[str]:
     """The amounts and days that have to do with a property."""
     roots = [e for e in (ensure.holds, ensure.output, ensure.when) if e is not None]
-    roots += [g.condition for g in program.givens]
     along = {ensure.along} if ensure.along is not None and ensure.members is None else set()
-    return along | {
+    return along | amounts_of(program, [*roots, *(g.condition for g in program.givens)])
+
+
+def amounts_of(program: Program, roots: Sequence[Expr]) -> set[str]:
+    """The amounts and days that decide some expressions, through definitions too."""
+    return {
         e.key
         for e in reach(program, roots).expressions
         if isinstance(e, Input) and isinstance(e.kind, Quantity | Day)
@@ -177,7 +187,8 @@ def misjudged(seed: int, tally: Tally) -> Iterator[str]:
     told = {d.code.number for d in diagnostics}
     if not cases or "PD550" in told:
         tally.outcomes["nobody" if not cases else "somebody"] += 1
-        if cases or "PD550" not in told:
+        certain = not any(len(amounts_of(program, [given.condition])) > 1 for given in program.givens)
+        if cases or ("PD550" not in told and certain):
             yield f"seed {seed}: whether anybody satisfies the givens\n{written.text}"
         return
     truths = problems(program, cases)

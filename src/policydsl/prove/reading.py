@@ -62,6 +62,7 @@ from policydsl.prove.terms import (
     Amount,
     Choice,
     Holds,
+    Ramp,
     Symbol,
     Terms,
     Truth,
@@ -491,20 +492,33 @@ class Reading:
     def _cumulated(self, counted: Amount, edges: Edges, rates: list[Fraction]) -> Symbol:
         """What ascending bands pay: in each band, what the bands before it pay and its rate of the rest."""
         t = self.terms
+        ends = [low for low, _ in edges] + [high for _, high in edges[-1:] if high is not None]
+        known = tuple([end.low if end.low == end.high else None for end in ends])
+        key = (counted.term, counted.den, counted.low, counted.high, known, tuple(rates))
+        ramp = t.ramps.get(key) if None not in known else None
+        if ramp is None:
+            ramp = Ramp(counted, self._bands(counted, edges, rates), known, tuple(rates))
+            if None not in known:
+                t.ramps[key] = ramp
+        if ramp.gives.low is None or ramp.gives.low != ramp.gives.high:
+            t.ramp(ramp, edges[0][0])
+        return ramp.gives
+
+    def _bands(self, counted: Amount, edges: Edges, rates: list[Fraction]) -> Amount:
+        t = self.terms
         pays: list[Amount] = []
-        before: Symbol = t.constant(ZERO)
+        before = t.constant(ZERO)
         for (low, high), rate in zip(edges, rates, strict=True):
-            line = amount(t.add(before, t.scale(amount(t.add(counted, low, -1)), rate)))
-            pays.append(_in_band(line, t.flat(before), counted, low, high, rate))
+            start = amount(t.add(before, t.scale(low, rate), -1))
+            line = amount(t.add(t.scale(counted, rate), start))
+            pays.append(_in_band(line, before, counted, low, high, rate))
             if high is not None:
-                before = t.add(before, t.scale(amount(t.add(high, low, -1)), rate))
+                before = amount(t.add(start, t.scale(high, rate)))
         value: Symbol = before if edges[-1][1] is not None else pays[-1]
-        last = len(edges) if edges[-1][1] is not None else len(edges) - 1
-        for i in reversed(range(last)):
-            high = edges[i][1]
-            assert high is not None
-            value = t.choose(t.compared("<=", counted, high), pays[i], value)
-        return t.choose(t.compared("<=", counted, edges[0][0]), t.constant(ZERO), value)
+        for (_, high), paid in reversed(list(zip(edges, pays, strict=True))):
+            if high is not None:
+                value = t.choose(t.compared("<=", counted, high), paid, value)
+        return t.flat(t.choose(t.compared("<=", counted, edges[0][0]), t.constant(ZERO), value))
 
     def _slab(self, body: Schedule, counted: Amount, edges: Edges, cells: list[Answer]) -> Answer:
         t = self.terms

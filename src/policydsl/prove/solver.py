@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import islice
 from math import ceil, floor
 from typing import Any, Final
 
@@ -22,11 +23,13 @@ from policydsl.prove.cells import Cell, TooMany, axes, cells, facts_of, givens_a
 from policydsl.prove.decide import Replay, Witness, roundness
 from policydsl.prove.pieces import Beyond, Product
 from policydsl.prove.reading import Answer, Reading
-from policydsl.prove.terms import Amount, Terms, Truth, amount, month_rule, range_of, times
+from policydsl.prove.terms import Amount, Quotient, Ramp, Terms, Truth, amount, month_rule, range_of, times
 
 #: how much work one question may be, and all questions of one property, in z3's own count
 LIMIT: Final = 4_000_000
-TOTAL: Final = 200_000_000
+TOTAL: Final = 50_000_000
+#: what it counts for to put one kind of person to the solver
+PER_CELL: Final = 20_000
 #: how often a case is computed to find plainer figures for it
 MAX_TRIES: Final = 150
 #: in how many months the beginning of a period is looked at, one after the other
@@ -38,6 +41,10 @@ PLAIN: Final = (1_000_000, 10_000, 100)
 
 
 _ORDERS: Final[tuple[CompareOp, ...]] = ("<", ">")
+
+
+#: in how many kinds of people a product is looked for when there is no solver
+MAX_LOOKED_AT: Final = 64
 
 
 class Undecided(Exception):
@@ -70,7 +77,7 @@ def multiplies(program: Program, ensure: Ensure) -> bool:
     """Whether amounts are multiplied by each other on the way to the property; needs no solver."""
     search = _Search(program, ensure, lambda *_: None, 0, 0, _Unasked())
     try:
-        for cell in search.cells():
+        for cell in islice(search.cells(), MAX_LOOKED_AT):
             search.formula(cell, exact=False)
     except Product:
         return True
@@ -91,6 +98,7 @@ class _Unasked:
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __call__
     __lt__ = __le__ = __gt__ = __ge__ = __call__
     __eq__ = __ne__ = __call__  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
 
 class _Search:
@@ -105,6 +113,7 @@ class _Search:
         self.replay = replay
         self.limit = limit
         self.left = total
+        self.ramps: dict[tuple[object, ...], Ramp] = {}
         self.tries = MAX_TRIES
         roots = [e for e in (ensure.holds, ensure.output, ensure.when) if e is not None]
         self.givens = givens_about(program, keys_of(reach(program, roots)))
@@ -126,6 +135,9 @@ class _Search:
         asked: dict[tuple[int, ...], list[Truth]] = {}
         undecided = False
         for cell in self.cells():
+            self.left -= PER_CELL
+            if self.left <= 0:
+                raise Undecided
             rough, broken = self.formula(cell, exact=False)
             # In one context equal formulas are one object, for as long as it is kept.
             key = tuple([formula.get_id() for formula in broken])
@@ -145,7 +157,7 @@ class _Search:
 
     def formula(self, cell: Cell, *, exact: bool) -> tuple[Terms, list[Truth]]:
         """What is so of a case of the cell that breaks the property; empty when there is surely none."""
-        terms = Terms(self.z3, self.context, exact=exact)
+        terms = Terms(self.z3, self.context, self.ramps, exact=exact)
         broken = _violation(terms, self.program, self.ensure, self.givens, cell)
         formulas = [formula for formula in (*terms.rules, broken) if formula is not True]
         if any(formula is False for formula in formulas):
@@ -202,7 +214,10 @@ class _Search:
         solver.set("rlimit", min(self.limit, self.left))
         solver.add(*formulas)
         before = _spent(solver)
-        answer = solver.check()
+        try:
+            answer = solver.check()
+        except self.z3.Z3Exception:
+            raise Undecided from None
         self.left -= _spent(solver) - before
         if answer == self.z3.unsat:
             return None
@@ -279,9 +294,9 @@ class _Search:
                 if not self.tries:
                     return witness
                 self.tries -= 1
-                found = self._computed(cell, {**numbers, key: n})
+                found = self._computed(cell, near)
                 if found is not None:
-                    numbers, witness = {**numbers, key: n}, found
+                    numbers, witness = near, found
                     break
         return witness
 
@@ -349,14 +364,14 @@ def _violation(terms: Terms, program: Program, ensure: Ensure, givens: Sequence[
         return False
     if ensure.change == "jump":
         return terms.both(within, _jumps(terms, program.fact(along), output, *readings))
-    quotients = [len(terms.quotients)]
+    marks = [len(terms.steps)]
     values: list[Answer] = []
     for reading in readings:
         values.append(reading.symbol(output))
-        quotients.append(len(terms.quotients))
+        marks.append(len(terms.steps))
     if not terms.exact:
-        first, second, third = quotients
-        terms.in_step(terms.quotients[first:second], terms.quotients[second:third])
+        first, second, third = marks
+        terms.in_step(terms.steps[first:second], terms.steps[second:third])
     (was, ok), (value, ok_too) = values
     wrong = terms.compared("<" if ensure.change == "fall" else ">", value, was)
     return terms.both(within, ok, ok_too, wrong)
@@ -376,7 +391,7 @@ def _before(
     amount = terms.input(fact)
     count = terms.counts[along]
     assert ensure.output is not None
-    trial = Reading(Terms(terms.z3, terms.context, exact=False), program, cell)
+    trial = Reading(Terms(terms.z3, terms.context, terms.ramps, exact=terms.exact), program, cell)
     whole = _within(trial, ensure, givens) is True and trial.symbol(ensure.output)[1] is True
     if whole or ensure.change == "jump":
         before = count - 1
@@ -408,7 +423,7 @@ def _jumps(terms: Terms, fact: Fact, output: Expr, before: Reading, now: Reading
         for by in (-2, 1)
     ]
     points = [reading.unrounded(output) for reading in (around[0], before, now, around[1])]
-    if terms.quotients:
+    if any(isinstance(step, Quotient) for step in terms.steps):
         raise Beyond
     (was, ok), (value, ok_too) = before.symbol(output), now.symbol(output)
     moves = terms.both(ok, ok_too, terms.compared("!=", was, value))

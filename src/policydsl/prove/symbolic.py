@@ -274,11 +274,11 @@ class World:
                 return self.symbol(body.value)
             case Lookup():
                 column = next((i for i, name in enumerate(body.results) if name.key == part), 0)
-                value = self._lookup(body, column)
+                wanted = self._lookup(body, column)
                 for other in range(len(body.results)):
                     if other != column:
-                        value = _where(self._lookup(body, other), value)
-                return value
+                        wanted = _where(self._lookup(body, other), wanted)
+                return wanted
             case Schedule():
                 return self._schedule(body)
             case Exceptions():

@@ -12,10 +12,11 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from math import ceil, floor, gcd, lcm
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
-from policydsl.expressions import CompareOp, RoundingMode, Within
+from policydsl.expressions import CompareOp, DurationUnit, RoundingMode, Within
 from policydsl.facts import Fact
 from policydsl.kinds import Day
 from policydsl.nodes import Node, node
@@ -88,23 +89,36 @@ class Quotient(Node):
     mode: RoundingMode
 
 
+@node
+class Ramp(Node):
+    """The parts of an amount between ascending edges, each at its rate, together."""
+
+    of: Amount
+    gives: Amount
+    edges: tuple[Fraction | None, ...]
+    rates: tuple[Fraction, ...]
+
+
 class Terms:
     """The names and rules of one formula, in a context of the module `z3`.
 
     `inputs` are the amounts and days that occur in it, `counts` the same in whole grains; `rules` is
-    what is always so of them and of the `quotients`; of `periods` it is said only in part.
+    what is always so of them. `ramps` are schedules that the formulas of one context share; `steps` are the roundings and schedules in the order they were met; of
+    `periods` it is said only in part.
     """
 
-    def __init__(self, z3: Any, context: Any, *, exact: bool) -> None:
+    def __init__(self, z3: Any, context: Any, ramps: dict[tuple[object, ...], Ramp], *, exact: bool) -> None:
         self.z3 = z3
         self.context = context
         self.exact = exact
+        self.ramps = ramps
         self.inputs: dict[str, Amount] = {}
         self.counts: dict[str, Any] = {}
         self.rules: list[Truth] = []
-        self.quotients: list[Quotient] = []
+        self.steps: list[Quotient | Ramp] = []
         self.periods: list[Period] = []
         self._made = 0
+        self._rounded: dict[tuple[object, ...], tuple[Quotient, Amount]] = {}
 
     # truths
 
@@ -291,23 +305,30 @@ class Terms:
                 raise Beyond
 
     def compared(self, op: CompareOp, left: Symbol, right: Symbol) -> Truth:
-        d = self.flat(self.add(left, right, -1))
-        known = _decided(op, d.low, d.high)
+        if isinstance(left, Amount) and isinstance(right, Amount):
+            a, b = left, right
+        elif _few(left, right):
+            a, b = self.flat(self.add(left, right, -1)), self.constant(ZERO)
+        else:
+            a, b = self.flat(left), self.flat(right)
+        known = _decided(op, plus(a.low, b.high, -1), plus(a.high, b.low, -1))
         if known is not None:
             return known
+        den = lcm(a.den, b.den)
+        left_term, right_term = times(a.term, den // a.den), times(b.term, den // b.den)
         match op:
             case "<":
-                return d.term < 0
+                return left_term < right_term
             case "<=":
-                return d.term <= 0
+                return left_term <= right_term
             case ">":
-                return d.term > 0
+                return left_term > right_term
             case ">=":
-                return d.term >= 0
+                return left_term >= right_term
             case "==":
-                return d.term == 0
+                return left_term == right_term
             case "!=":
-                return d.term != 0
+                return left_term != right_term
             case _:
                 assert_never(op)
 
@@ -323,6 +344,18 @@ class Terms:
         low, high = (None if end is None else round_to(end, step, mode) for end in (a.low, a.high))
         if low is not None and low == high:
             return self.constant(low)
+        # A term is one object in its context: what is the same is rounded to the same.
+        key = (a.term.get_id(), a.den, a.low, a.high, step, mode)
+        if key not in self._rounded:
+            self._rounded[key] = self._quotient(a, step, mode, low, high)
+        quotient, made = self._rounded[key]
+        self.steps.append(quotient)
+        return made
+
+    def _quotient(
+        self, a: Amount, step: Fraction, mode: RoundingMode, low: Fraction | None, high: Fraction | None
+    ) -> tuple[Quotient, Amount]:
+        """A new whole number of steps, and what is so of it."""
         whole = self.unknown(None if low is None else low / step, None if high is None else high / step)
         ratio = Fraction(step.denominator, a.den * step.numerator)
         over = times(a.term, ratio.numerator) - times(whole, ratio.denominator)
@@ -333,8 +366,8 @@ class Terms:
             if sign is not False
         ]
         self.rules += rules
-        self.quotients.append(Quotient(a, whole, step, mode))
-        return Amount(times(whole, step.numerator), step.denominator, low, high, step)
+        made = Amount(times(whole, step.numerator), step.denominator, low, high, step)
+        return Quotient(a, whole, step, mode), made
 
     def _rounds(self, over: Any, unit: int, mode: RoundingMode, whole: Any) -> Truth:
         """What `over`, the value less `whole` units, may be, for `whole` to be the value rounded; the value is >= 0."""
@@ -355,22 +388,42 @@ class Terms:
             case _:
                 assert_never(mode)
 
-    def in_step(self, left: Sequence[Quotient], right: Sequence[Quotient]) -> None:
-        """Say of roundings of two cases that they keep the order of what they round.
+    # what follows, said at once: it often decides without looking into roundings and bands
 
-        It follows from what they are; but said at once, it often decides without whole quotients.
-        """
+    def ramp(self, ramp: Ramp, base: Symbol) -> None:
+        """A schedule lies between its least and its greatest rate of what is above `base`, its first edge."""
+        above = self.extreme("greatest", self.add(ramp.of, base, -1), self.constant(ZERO))
+        least, most = (self.multiply(above, self.constant(rate)) for rate in _steepness(ramp))
+        self.rules += [self.compared(">=", ramp.gives, least), self.compared("<=", ramp.gives, most)]
+        self.steps.append(ramp)
+
+    def in_step(self, left: Sequence[Quotient | Ramp], right: Sequence[Quotient | Ramp]) -> None:
+        """Roundings and schedules of two cases keep the order of what they are of."""
         for a, b in zip(left, right, strict=False):
-            if (a.step, a.mode) != (b.step, b.mode):
-                continue
             for low, high in ((a, b), (b, a)):
-                under = self.compared("<=", low.before, high.before)
-                self.rules.append(self.either(self.negated(under), low.whole <= high.whole))
-                if not _moves_along(a, b):
-                    continue
-                step_more = self.add(high.before, self.constant(a.step))
-                near = self.compared("<=", low.before, step_more)
-                self.rules.append(self.either(self.negated(near), low.whole <= high.whole + 1))
+                if isinstance(low, Quotient) and isinstance(high, Quotient):
+                    self._quotients_in_step(low, high)
+                elif isinstance(low, Ramp) and isinstance(high, Ramp):
+                    self._ramps_in_step(low, high)
+
+    def _quotients_in_step(self, low: Quotient, high: Quotient) -> None:
+        if (low.step, low.mode) != (high.step, high.mode) or low.whole is high.whole:
+            return
+        under = self.compared("<=", low.before, high.before)
+        self.rules.append(self.either(self.negated(under), low.whole <= high.whole))
+        if _moves_along(low, high):
+            step_more = self.add(high.before, self.constant(high.step))
+            near = self.compared("<=", low.before, step_more)
+            self.rules.append(self.either(self.negated(near), low.whole <= high.whole + 1))
+
+    def _ramps_in_step(self, low: Ramp, high: Ramp) -> None:
+        if None in low.edges or (low.edges, low.rates) != (high.edges, high.rates):
+            return
+        under = self.compared("<=", low.of, high.of)
+        more, given = self.add(high.of, low.of, -1), self.add(high.gives, low.gives, -1)
+        least, most = (self.multiply(more, self.constant(rate)) for rate in _steepness(low))
+        between = self.both(self.compared(">=", given, least), self.compared("<=", given, most))
+        self.rules.append(self.either(self.negated(under), between))
 
     # periods
 
@@ -401,14 +454,20 @@ class Terms:
             return self.both(after, self.compared(">=", start, self.constant(Fraction(lowest + reaching))))
         truth = self.open_truth()
         self.periods.append(Period(truth, expr, last, first))
-        months = expr.length * (12 if expr.unit == "year" else 1)
-        shortest = self.add(start, self.constant(Fraction(28 * months)))
-        longest = self.add(start, self.constant(Fraction(31 * months + 1)))
+        shortest, longest = (
+            self.add(start, self.constant(Fraction(days)))
+            for days in _lengths(expr.length, expr.unit, expr.overflow)
+        )
         self.rules += [
             self.either(self.negated(truth), self.both(after, self.compared("<=", day, longest))),
             self.either(truth, self.negated(self.both(after, self.compared("<=", day, shortest)))),
         ]
         return truth
+
+
+def _steepness(ramp: Ramp) -> tuple[Fraction, Fraction]:
+    """The least and the greatest rate; above a last edge and below the first it is none."""
+    return min(*ramp.rates, ZERO), max(*ramp.rates, ZERO)
 
 
 def _moves_along(*quotients: Quotient) -> bool:
@@ -417,6 +476,21 @@ def _moves_along(*quotients: Quotient) -> bool:
         return True
     lows = [quotient.before.low for quotient in quotients]
     return quotients[0].mode != "half_even" and all(low is not None and low >= 0 for low in lows)
+
+
+@cache
+def _lengths(length: int, unit: DurationUnit, overflow: Literal["last", "next"]) -> tuple[int, int]:
+    """The fewest and the most days that so many months or years are, whenever they begin."""
+    years = length if unit == "year" else length // 12 + 1
+    if years > 90:
+        return 365 * years - 400, 366 * years + 1
+    # Leap years come round in four years, but for 1900 and its like.
+    first = [*range(1899 - years, 1901), *range(2000, 2005)]
+    starts = [date(year, 1, 1).toordinal() + day for year in first for day in range(366)]
+    days = [
+        end_of_period(date.fromordinal(start), length, unit, overflow).toordinal() - start for start in starts
+    ]
+    return min(days), max(days)
 
 
 def _end(expr: Within, start: int) -> int:
