@@ -32,7 +32,14 @@ VERBS = 3
 ALLOWED = {("examples", "interpret")}
 
 #: Where each library may be imported.
-LIBRARIES = {"lark": "syntax", "z3": "prove", "attrs": "nodes", "attr": "nodes", "click": "cli", "rich": "cli"}
+LIBRARIES = {
+    "lark": "syntax",
+    "z3": "prove",
+    "attrs": "nodes",
+    "attr": "nodes",
+    "click": "cli",
+    "rich": "cli",
+}
 
 
 def modules() -> dict[str, Path]:

@@ -238,7 +238,7 @@ BREAKS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "a period ends a day early": _patched(symbolic, "end_of_period", _ends_a_day_early),
     "the rest is the whole": _patched(symbolic.World, "_shares", _rest_is_the_whole),
     "every rounding moves along": _patched(decide, "_moves_along", _always),
-    "no step is odd": _patched(decide, "_odd", _never),
+    "no step leaps": _patched(decide, "_leaps", _never),
 }
 
 

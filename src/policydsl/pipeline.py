@@ -140,7 +140,9 @@ def prove(program: Program) -> Iterator[Verdict]:
     """What becomes of each `ensure`, for all inputs; a counterexample is computed before it is believed."""
     from policydsl.prove.decide import decide
 
-    def replay(ensure: Ensure, facts: Mapping[str, Value], before: Mapping[str, Value] | None) -> Broken | None:
+    def replay(
+        ensure: Ensure, facts: Mapping[str, Value], before: Mapping[str, Value] | None
+    ) -> Broken | None:
         from policydsl.examples import breaks  # only what seems refuted needs the interpreter
 
         return breaks(program, ensure, facts, before)

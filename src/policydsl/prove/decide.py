@@ -512,66 +512,58 @@ def _steps_in(piece: p.Piece) -> list[int]:
 
 
 def _jumps(function: Function) -> Condition:
-    """The points before which the value leaps: its step is neither that of the line on one side, nor of
-    the line on the other, nor between them. Where there is no value there is no step."""
+    """The points before which the value leaps: its step is neither that of a line on either side, nor
+    one of the steps beside it, nor between them. Where there is no value there is no step."""
     if any(piece.under or piece.over for piece in function):
         raise Unsure
     made: list[p.TruthPiece] = []
-    previous: p.Piece | None = None
     for piece in function:
-        leaps = False
-        if previous is not None and previous.starts is not None and piece.starts is not None:
-            assert previous.high is not None
-            # All in parts of both denominators.
-            step = p.order(previous, previous.high, piece, piece.low)
-            slopes = (
-                _step_at(previous, previous.high) * piece.den,
-                _step_at(piece, piece.low + 1) * previous.den,
-            )
-            leaps = not min(slopes) <= step <= max(slopes)
-            if leaps and (piece.low == piece.high or previous.low == previous.high):
-                leaps = not _between(function, piece.low, Fraction(step, piece.den * previous.den))
-        made.append(p.TruthPiece(piece.low, piece.low, (leaps,)))
-        made += _leaping(piece)
-        previous = piece
+        low, high = piece.low, piece.high
+        made.append(p.TruthPiece(low, low, (_leaps(function, low),)))
+        if high is not None and high == low:
+            continue
+        if piece.starts is None or len(piece.starts) == 1:
+            made.append(p.TruthPiece(low + 1, high, (False,)))
+        elif high is not None and high - low < len(piece.starts) + 2:
+            # The starts beyond its ends mean nothing, so that it does not repeat yet.
+            made += [p.TruthPiece(n, n, (_leaps(function, n),)) for n in range(low + 1, high + 1)]
+        else:
+            made.append(p.TruthPiece(low + 1, high, _leaping(piece)))
     return p.joined(made)
 
 
-def _step_at(piece: p.Piece, n: int) -> int:
-    """The step that leads to `n` inside a piece, in its parts; of a piece of one point, its rise."""
-    inside = piece.low < n and (piece.high is None or n <= piece.high)
-    return piece.parts(n) - piece.parts(n - 1) if inside else piece.rise
+def _leaps(function: Function, n: int) -> bool:
+    """Whether the step that leads to `n` is unlike all that is beside it."""
+    step = _step(function, n)
+    if step is None:
+        return False
+    lines = [
+        piece for piece in (p.piece_at(function, n - 1), p.piece_at(function, n)) if len(piece.starts) == 1
+    ]
+    around = [piece.slope for piece in lines]
+    around += [s for s in (_step(function, n - 1), _step(function, n + 1)) if s is not None]
+    return bool(around) and not min(around) <= step <= max(around)
 
 
-def _leaping(piece: p.Piece) -> list[p.TruthPiece]:
-    """The steps inside a piece that a rounding on the way makes: those unlike the ones before and after."""
-    low, high = piece.low + 1, piece.high
-    if high is not None and high < low:
-        return []
-    if piece.starts is None or len(piece.starts) == 1:
-        return [p.TruthPiece(low, high, (False,))]
-    many = len(piece.starts)
-    if high is not None and high - low < many + 2:  # the offsets beyond its ends mean nothing
-        steps = [piece.parts(n) - piece.parts(n - 1) for n in range(low, high + 1)]
-        odd = [_odd(steps[max(i - 1, 0)], s, steps[min(i + 1, high - low)]) for i, s in enumerate(steps)]
-        return [p.TruthPiece(low + i, low + i, (one,)) for i, one in enumerate(odd)]
+def _step(function: Function, n: int) -> Fraction | None:
+    """By how much the value at `n` differs from the one before; None where there are no two values."""
+    last = function[-1].high
+    if n <= function[0].low or (last is not None and n > last):
+        return None
+    before, after = p.value_at(function, n - 1), p.value_at(function, n)
+    return None if before is None or after is None else after - before
+
+
+def _leaping(piece: p.Piece) -> tuple[p.Truth, ...]:
+    """The steps that a rounding on the way makes again and again: those unlike the ones before and after."""
     steps = _steps_in(piece)
-    pattern = tuple([_odd(steps[r - 1], steps[r], steps[(r + 1) % many]) for r in range(many)])
-    return [p.TruthPiece(low, high, (False,) if True not in pattern else pattern)]
+    beside = [(steps[r - 1], steps[(r + 1) % len(steps)]) for r in range(len(steps))]
+    odd = tuple([_odd(before, step, after) for step, (before, after) in zip(steps, beside, strict=True)])
+    return odd if True in odd else (False,)
 
 
 def _odd(before: int, step: int, after: int) -> bool:
     return not min(before, after) <= step <= max(before, after)
-
-
-def _between(function: Function, n: int, step: Fraction) -> bool:
-    """Whether a step at `n` is one that the lines around it make: a point of its own has no slope."""
-    near = [
-        piece.slope
-        for piece in function
-        if piece.low - 2 <= n <= (piece.high if piece.high is not None else n) + 2
-    ]
-    return bool(near) and min(near) <= step <= max(near)
 
 
 # cases that people can read

@@ -163,16 +163,17 @@ def constant_value(function: Function) -> Fraction | None:
 
 def value_at(function: Function, n: int) -> Fraction | None:
     """The value at a point; None where there is no answer."""
-    piece = _piece_at(function, n)
+    piece = piece_at(function, n)
     return None if piece.starts is None else piece.at(n)
 
 
 def truth_at(condition: Condition, n: int) -> Truth:
-    truth: Truth = _piece_at(condition, n).at(n)
+    truth: Truth = piece_at(condition, n).at(n)
     return truth
 
 
-def _piece_at(pieces: Sequence[Any], n: int) -> Any:
+def piece_at(pieces: Sequence[Any], n: int) -> Any:
+    """The piece that a point lies on."""
     return pieces[bisect_right(pieces, n, key=lambda piece: piece.low) - 1]
 
 
