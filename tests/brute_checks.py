@@ -128,6 +128,8 @@ def _bands(body: Schedule, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
             bands = [_printed(band, env) for band in body.bands]
         except PolicyError:
             continue
+        if any(band.empty() for band in bands):
+            yield "a band of nothing", ""
         if body.mode == "slab":
             held = [band for band in bands if band.holds(amount)]
             if len(held) != 1:
@@ -150,6 +152,11 @@ class _Printed:
         above = self.low is None or amount > self.low or (amount == self.low and self.low_closed)
         below = self.high is None or amount < self.high or (amount == self.high and self.high_closed)
         return above and below
+
+    def empty(self) -> bool:
+        if self.low is None or self.high is None or self.low < self.high:
+            return False
+        return self.low > self.high or not (self.low_closed and self.high_closed)
 
     def part(self, amount: Fraction) -> Fraction:
         """How much of an amount lies between the bounds; what is below zero counts for nothing."""

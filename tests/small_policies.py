@@ -30,6 +30,9 @@ class Draft:
         self.yes_no: list[str] = []
         self.rates: list[str] = []
         self.counts: list[str] = []
+        #: amounts that depend on a period, and parts of the cost that are rounded
+        self.periods: list[str] = []
+        self.rounded: list[str] = []
         #: what can rise, and the members of a category by its name
         self.along: list[str] = []
         self.members: dict[str, tuple[str, ...]] = {}
@@ -112,7 +115,9 @@ class _Writer:
         d.money.append("cost")
         every = ["group", "level", "marks", "flag", "extra", "stays", "joined", "gone"]
         r.shuffle(every)
-        for name in every[: r.randint(1, 4)]:
+        if self.chance(6):
+            every.insert(0, "joined")
+        for name in dict.fromkeys(every[: r.randint(1, 4)]):
             self.fact(name, grain)
         for _ in range(r.choice([0, 0, 0, 1, 1, 2])):
             self.given()
@@ -334,6 +339,7 @@ class _Writer:
         steps = [1, 2, 2, 3, 5] if share or d.unit == Fraction(1, 100) else [2, 2, 3, 5]
         d.lines.append(f"  round {r.choice(MODES[:5])} to {self.yuan(r.choice(steps))}")
         d.money.append(name)
+        d.rounded.append(name)
 
     def period_rule(self, name: str) -> None:
         """An amount for those who joined within a period."""
@@ -343,6 +349,7 @@ class _Writer:
             self.d.lines.append(f"  except g1 when {self.period()}: {self.figure()}")
             self.d.lines.append(f"  when several apply, {self.r.choice(OVERLAPS)}")
         self.d.money.append(name)
+        self.d.periods.append(name)
 
     def period(self) -> str:
         day = self.r.choice(["2020-01-31", "2020-02-26", "2020-02-24", "2021-01-26", "2021-01-28"])
@@ -625,7 +632,9 @@ class _Promise:
         return f"{one} + {two} {self.r.choice(ORDERS)} {three} {self.r.choice('+-')} {self.w.figure()}"
 
     def change(self) -> str:
-        along = self.r.choice(["cost", "joined"] if "joined" in self.d.along else self.d.along)
+        along = self.r.choice(self.d.along)
+        if self.d.periods and self.r.randrange(2):
+            return f"as joined rises: {self.r.choice(self.d.periods)} does not {self.r.choice(['fall', 'rise'])}"
         how = self.r.choice(["fall", "fall", "rise", "jump", "jump"])
         return f"as {along} rises: {self.output()} does not {how}"
 
@@ -638,6 +647,9 @@ class _Promise:
 
     def output(self) -> str:
         one = self.r.choice(self.names[-2:] if self.r.randrange(2) else self.names)
+        if self.d.rounded and self.r.randrange(4) == 0:
+            one = self.r.choice(self.d.rounded)
+            return f"cost - {one}"
         match self.r.randrange(6):
             case 0 | 1:
                 return f"cost - {one}"

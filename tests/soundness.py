@@ -11,7 +11,7 @@ from brute import Case, Found, every_case, found
 from brute_checks import problems
 from policydsl import checks, model, pipeline
 from policydsl.diagnostics.model import Diagnostic, is_error, message
-from policydsl.examples import breaks
+from policydsl.examples import breaks, run_examples
 from policydsl.expressions import Constant, Expr, Input
 from policydsl.ir import Definition, Ensure, Lookup, Program, Schedule
 from policydsl.kinds import Day, Quantity
@@ -19,6 +19,7 @@ from policydsl.lower import lower
 from policydsl.model import Policy
 from policydsl.prove.cells import reach
 from policydsl.prove.decide import Verdict
+from policydsl.prove.report import diagnostic
 from policydsl.resolve import resolve
 from policydsl.source import Source
 from small_policies import Draft, draft, promises
@@ -96,6 +97,20 @@ def differences(seed: int, tally: Tally) -> Iterator[str]:
             problem = None if again == witness.broken else "the counterexample does not come out again"
         if problem is not None:
             yield f"seed {seed}: {problem}\n{one.text}{line}\n{verdict.witness}"
+
+
+def misprinted(seed: int) -> Iterator[str]:
+    """Each counterexample of the policy of this seed whose example, pasted into the policy, does not fail."""
+    one = tried(seed)
+    if not isinstance(one, Tried):
+        return
+    for verdict in pipeline.prove(one.program):
+        told = diagnostic(one.program, verdict)
+        if told is not None and verdict.witness is not None and verdict.witness.broken.output is not None:
+            text = f"{one.text}{verdict.ensure.span.text}\n{told.facts['example']}\n"
+            policy, _ = readable(text)
+            if policy is None or [r.passed for r in run_examples(lower(policy))] != [False]:
+                yield f"seed {seed}:\n{text}"
 
 
 def answers(written: Draft, cases: Sequence[Case]) -> dict[str, dict[int, Fraction]]:
@@ -229,7 +244,11 @@ def _judge(
     for number in told & {"PD430", "PD431", "PD501"}:
         if not SAYS[number] & here and _certain(program, definition, number, mine):
             yield f"{number} is reported"
-    if BANDS & told and not IN_NO_BAND & here and _certain(program, definition, "", mine):
+    if (
+        BANDS & told
+        and not (IN_NO_BAND | {"a band of nothing"}) & here
+        and _certain(program, definition, "", mine)
+    ):
         yield f"{BANDS & told} is reported"
 
 
@@ -246,5 +265,13 @@ def _certain(program: Program, definition: Definition, number: str, mine: Sequen
         )
     if not isinstance(body, Schedule) or not isinstance(body.amount, Input) or body.cap is not None:
         return False
+    bounds = [
+        e.value
+        for band in body.bands
+        for e in (band.printed.low, band.printed.high)
+        if isinstance(e, Constant)
+    ]
+    if body.mode == "marginal" and any(isinstance(x, Fraction) and x < 0 for x in bounds):
+        return False  # what slices of amounts below zero are is not said
     amount = body.amount.key  # bands are compared as printed, whatever range and givens leave of the input
     return amount == "cost" and all(amount not in given.inputs for given in program.givens)

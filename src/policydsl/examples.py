@@ -8,7 +8,7 @@ from fractions import Fraction
 from policydsl.expressions import Add, Expr, Input, Present, Ref, Subtract, Value, children
 from policydsl.interpret import Environment, compute, evaluate, problems
 from policydsl.ir import Ensure, Example, Expectation, Program
-from policydsl.kinds import Kind
+from policydsl.kinds import Kind, Quantity, YesNo
 from policydsl.nodes import Node, node
 from policydsl.runtime import PolicyError
 from policydsl.trace import Broken, Computed, Step, Trace
@@ -226,6 +226,19 @@ def _answer(
     for part in _parts(expr):
         if isinstance(part, Ref) and (value := _answered(program, part, facts)) is not None:
             return part.span.text, value.value, part.kind
+    return _any_answer(program, facts)
+
+
+def _any_answer(program: Program, facts: Mapping[str, Value]) -> tuple[str, Value, Kind] | None:
+    """An output that these facts decide, for a property that names none."""
+    for definition in program.definitions:
+        if isinstance(definition.kind, Quantity | YesNo) and definition.word != "split":
+            try:
+                step = evaluate(program, facts, (definition.name.key,)).step(definition.name.key)
+            except PolicyError:
+                continue
+            if step.value is not None:
+                return definition.name.written, step.value, definition.kind
     return None
 
 

@@ -54,6 +54,7 @@ from policydsl.ir import (
     Schedule,
 )  # fmt: skip
 from policydsl.kinds import Day, Quantity, YesNo
+from policydsl.nodes import evolve
 from policydsl.prove.cells import Cell
 from policydsl.prove.pieces import Beyond
 from policydsl.prove.symbolic import without_roundings
@@ -659,10 +660,10 @@ def _in_band(
     """The line of a band with its least and greatest value there, which may be less wide than the line's."""
     tops = [top for top in (counted.high, high.high if high is not None else None) if top is not None]
     if not tops or low.low is None:
-        return Amount(line.term, line.den, None, None, line.grid)
+        return evolve(line, low=None, high=None)
     most = max(min(tops) - low.low, ZERO) * rate
-    ends = (plus(before.low, min(most, ZERO), 1), plus(before.high, max(most, ZERO), 1))
-    return Amount(line.term, line.den, *ends, line.grid)
+    low_end, high_end = plus(before.low, min(most, ZERO), 1), plus(before.high, max(most, ZERO), 1)
+    return evolve(line, low=low_end, high=high_end)
 
 
 def _same(a: Amount, b: Amount) -> bool:

@@ -14,7 +14,7 @@ from itertools import islice
 from math import ceil, floor
 from typing import Any, Final
 
-from policydsl.expressions import CompareOp, Expr, Value
+from policydsl.expressions import Expr, Value
 from policydsl.facts import Fact
 from policydsl.ir import Ensure, Program
 from policydsl.kinds import Day, Quantity
@@ -23,7 +23,7 @@ from policydsl.prove.cells import Cell, TooMany, axes, cells, facts_of, givens_a
 from policydsl.prove.decide import Replay, Witness, roundness
 from policydsl.prove.pieces import Beyond, Product
 from policydsl.prove.reading import Answer, Reading
-from policydsl.prove.terms import Amount, Quotient, Ramp, Terms, Truth, amount, month_rule, range_of, times
+from policydsl.prove.terms import ZERO, Amount, Quotient, Ramp, Terms, Truth, month_rule, range_of, times
 
 #: how much work one question may be, and all questions of one property, in z3's own count
 LIMIT: Final = 4_000_000
@@ -38,9 +38,6 @@ MAX_MONTHS: Final = 24
 BEFORE: Final = "<"
 #: what amounts are asked to be multiples of, in grains, once there is a case at all
 PLAIN: Final = (1_000_000, 10_000, 100)
-
-
-_ORDERS: Final[tuple[CompareOp, ...]] = ("<", ">")
 
 
 #: in how many kinds of people a product is looked for when there is no solver
@@ -246,17 +243,13 @@ class _Search:
     def _numbers(self, terms: Terms, model: Any) -> dict[str, int]:
         """Each amount of a case in whole grains, as the solver has it; the plainest where it has none."""
 
-        def number(count: Any) -> int:
-            value = model.eval(count, model_completion=True)
-            return int(value.as_long()) if terms.exact else floor(value.as_fraction())
-
         numbers: dict[str, int] = {}
         if BEFORE in terms.counts:
-            numbers[BEFORE] = number(terms.counts[BEFORE])
+            numbers[BEFORE] = _number(model, terms.counts[BEFORE])
         for key, fact in self.amounts.items():
             low, high, grain = range_of(fact)
             if key in terms.counts:
-                numbers[key] = number(terms.counts[key])
+                numbers[key] = _number(model, terms.counts[key])
             else:
                 plain = self.program.header.effective_from or date(2021, 1, 1)
                 wanted = Fraction(plain.toordinal()) if isinstance(fact.kind, Day) else Fraction(0)
@@ -309,8 +302,13 @@ def _spent(solver: Any) -> int:
 def _months(terms: Terms, model: Any) -> Iterator[Truth]:
     """What periods are exactly, where they begin in the months that the solver has chosen."""
     for period in terms.periods:
-        start = model.eval(period.start.term, model_completion=True)
-        yield month_rule(terms, period, start.as_long())
+        yield month_rule(terms, period, _number(model, period.start.term))
+
+
+def _number(model: Any, term: Any) -> int:
+    """What a model gives for a term, without its fraction."""
+    value = model.eval(term, model_completion=True)
+    return int(value.as_long()) if value.is_int() else floor(value.as_fraction())
 
 
 def _value(fact: Fact, n: int) -> Value:
@@ -406,37 +404,24 @@ def _before(
 
 
 def _jumps(terms: Terms, fact: Fact, output: Expr, before: Reading, now: Reading) -> Truth:
-    """That the step of the output between two points is none that the steps next to it make.
+    """That the output leaps somewhere between two points: by more than it can rise or fall between them.
 
-    The roundings written under the output are left out of that, but the output must move with them too;
-    of a rounding further down it cannot be said what is a jump.
+    The roundings written under it are left out of that, but it must differ with them too; of a rounding
+    further down it cannot be said what is a leap.
     """
-    low, high, grain = range_of(fact)
     key = fact.name.key
-    around = [
-        Reading(
-            terms,
-            now.program,
-            now.cell,
-            {key: amount(terms.add(terms.inputs[key], terms.constant(by * grain)))},
-        )
-        for by in (-2, 1)
-    ]
-    points = [reading.unrounded(output) for reading in (around[0], before, now, around[1])]
+    ends = [terms.between(fact, terms.counts[BEFORE], terms.counts[key], name) for name in ("<x", "<y")]
+    x, y = ends
+    (was, ok), (value, ok_too) = (
+        Reading(terms, now.program, now.cell, {key: end}).unrounded(output) for end in ends
+    )
     if any(isinstance(step, Quotient) for step in terms.steps):
         raise Beyond
-    (was, ok), (value, ok_too) = before.symbol(output), now.symbol(output)
-    moves = terms.both(ok, ok_too, terms.compared("!=", was, value))
-    steps = [terms.add(points[i + 1][0], points[i][0], -1) for i in range(3)]
-    count = terms.counts[key]
-    first = terms.both(points[0][1], True if low is None else count - 2 >= int(low / grain))
-    last = terms.both(points[3][1], True if high is None else count + 1 <= int(high / grain))
-    leaps = [
-        terms.both(
-            terms.either(terms.negated(first), terms.compared(op, steps[1], steps[0])),
-            terms.either(terms.negated(last), terms.compared(op, steps[1], steps[2])),
-        )
-        for op in _ORDERS
-    ]
-    leap = terms.both(points[1][1], points[2][1], terms.either(first, last), terms.either(*leaps))
-    return terms.both(leap, moves)
+    change, width = terms.flat(terms.add(value, was, -1)), terms.add(y, x, -1)
+    rise = terms.multiply(width, terms.constant(change.steep))
+    leaps = terms.either(
+        terms.compared(">", change, rise), terms.compared("<", terms.add(change, rise), terms.constant(ZERO))
+    )
+    (first, ok_first), (last, ok_last) = before.symbol(output), now.symbol(output)
+    moves = terms.both(ok_first, ok_last, terms.compared("!=", first, last))
+    return terms.both(ok, ok_too, terms.compared(">", width, terms.constant(ZERO)), leaps, moves)

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 from policydsl.expressions import CompareOp, DurationUnit, RoundingMode, Within
 from policydsl.facts import Fact
 from policydsl.kinds import Day
-from policydsl.nodes import Node, node
+from policydsl.nodes import Node, evolve, node
 from policydsl.prove.pieces import Beyond, Product
 from policydsl.rounding import end_of_period, round_to
 
@@ -40,13 +40,17 @@ _FLIPPED: Final[dict[RoundingMode, RoundingMode]] = {
 
 @node
 class Amount(Node):
-    """`term / den`, a multiple of `grid` (0: it is 0) from `low` to `high` (None: without end)."""
+    """`term / den`, a multiple of `grid` (0: it is 0) from `low` to `high` (None: without end).
+
+    Where it does not leap it changes at most by `steep` for each unit of the amount that is followed.
+    """
 
     term: Any
     den: int
     low: Fraction | None
     high: Fraction | None
     grid: Fraction
+    steep: Fraction = ZERO
 
 
 @node
@@ -165,6 +169,13 @@ class Terms:
             self.rules.append(term <= floor(high))
         return term
 
+    def between(self, fact: Fact, low: Any, high: Any, name: str) -> Amount:
+        """The amount that is followed, anywhere between two counts of its grains."""
+        count = self.z3.Real(name, self.context)
+        self.rules += [count >= low, count <= high]
+        grain = range_of(fact)[2]
+        return evolve(self.input(fact), term=times(count, grain.numerator), steep=Fraction(1))
+
     def open_truth(self) -> Truth:
         """A new yes/no value that nothing is known of."""
         self._made += 1
@@ -198,7 +209,8 @@ class Terms:
         den = lcm(a.den, b.den)
         term = times(a.term, den // a.den) + times(b.term, sign * (den // b.den))
         low, high = (b.low, b.high) if sign > 0 else (b.high, b.low)
-        return Amount(term, den, plus(a.low, low, sign), plus(a.high, high, sign), common(a.grid, b.grid))
+        least, most = plus(a.low, low, sign), plus(a.high, high, sign)
+        return Amount(term, den, least, most, common(a.grid, b.grid), a.steep + b.steep)
 
     def multiply(self, left: Symbol, right: Symbol) -> Symbol:
         """A product of which one side is a constant, or one of several constants."""
@@ -231,7 +243,9 @@ class Terms:
         less = gcd(factor.numerator, den)
         ends = [None if end is None else end * factor for end in (a.low, a.high)]
         low, high = ends if factor > 0 else reversed(ends)
-        return Amount(times(a.term, factor.numerator // less), den // less, low, high, a.grid * abs(factor))
+        size = abs(factor)
+        term = times(a.term, factor.numerator // less)
+        return Amount(term, den // less, low, high, a.grid * size, a.steep * size)
 
     def extreme(self, which: str, left: Symbol, right: Symbol) -> Symbol:
         if _few(left, right):
@@ -246,9 +260,9 @@ class Terms:
             return best
         if which == "greatest":
             lows = [low for low in (a.low, b.low) if low is not None]
-            return Amount(best.term, best.den, max(lows, default=None), best.high, best.grid)
+            return evolve(best, low=max(lows, default=None))
         highs = [high for high in (a.high, b.high) if high is not None]
-        return Amount(best.term, best.den, best.low, min(highs, default=None), best.grid)
+        return evolve(best, high=min(highs, default=None))
 
     def _across(self, combine: Callable[[Amount, Amount], Amount], left: Symbol, right: Symbol) -> Symbol:
         """`combine` on two amounts; where one is a choice, on each that can be chosen."""
@@ -278,7 +292,7 @@ class Terms:
         term = self.z3.If(when, *(self._term(times(x.term, den // x.den)) for x in (a, b)))
         low = None if a.low is None or b.low is None else min(a.low, b.low)
         high = None if a.high is None or b.high is None else max(a.high, b.high)
-        return Amount(term, den, low, high, common(a.grid, b.grid))
+        return Amount(term, den, low, high, common(a.grid, b.grid), max(a.steep, b.steep))
 
     def _term(self, term: Any) -> Any:
         if not isinstance(term, int):
