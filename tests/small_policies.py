@@ -634,7 +634,9 @@ class _Promise:
     def change(self) -> str:
         along = self.r.choice(self.d.along)
         if self.d.periods and self.r.randrange(2):
-            return f"as joined rises: {self.r.choice(self.d.periods)} does not {self.r.choice(['fall', 'rise'])}"
+            return (
+                f"as joined rises: {self.r.choice(self.d.periods)} does not {self.r.choice(['fall', 'rise'])}"
+            )
         how = self.r.choice(["fall", "fall", "rise", "jump", "jump"])
         return f"as {along} rises: {self.output()} does not {how}"
 
