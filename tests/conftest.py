@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 #: fixed, so that every run of the tests tries the same ones; `--examples` tries more
-EXAMPLES = 160
+EXAMPLES = 320
 AT_ONCE = 40
 
 
