@@ -265,10 +265,10 @@ class _Writer:
 
     def comparison(self) -> str:
         left = self.r.choice([*self.d.money, "cost"])
-        right = self.figure() if self.r.randrange(4) else self.r.choice(self.d.money)
-        if right == left:
-            right = self.figure()
         op = self.r.choice(["over", "below", "up to", "from", "<", "<=", ">", ">=", "is", "is not"])
+        right = self.figure() if self.r.randrange(4) else self.r.choice(self.d.money)
+        if right == left or (op.startswith("is") and right.endswith(".5元")):
+            right = self.yuan(self.r.randint(0, 12))  # an amount that there is
         return f"{left} {op} {right}"
 
     # lines after a value

@@ -375,6 +375,15 @@ rule r: money = other
     ]
 
 
+def test_a_fall_from_one_grain_to_the_next_is_found() -> None:
+    text = AMOUNTS + "rule r = if cost < 1000元 then other + 0.01元 else other\n"
+    assert said(
+        text,
+        "ensure as cost rises: r does not fall when cost >= 999.99元",
+        "ensure as cost rises: r does not fall when cost <= 999.99元",
+    ) == ["refuted", "proved"]
+
+
 def test_one_group_is_never_worse_off_than_another() -> None:
     text = (
         AMOUNTS
@@ -548,6 +557,18 @@ input b: number in 0 .. 10
 ensure a × b <= 100
 """
     assert [d.code.number for d in checked(text).diagnostics] == ["PD523"]
+
+
+def test_too_many_kinds_of_people_are_named() -> None:
+    members = [f"s{i}" for i in range(18)]
+    text = AMOUNTS + f"category status: {', '.join(members)}\ninput statuses: set of status\nrule r = cost\n"
+    text += "".join(f"  except e{m} when statuses has {m}: 1元\n" for m in members)
+    for several in ("ensure r + other <= 2000元", "ensure r <= 1000元"):
+        (problem,) = [
+            d for d in checked(text + several).diagnostics if is_error(d) or "PD52" in d.code.number
+        ]
+        assert problem.code.number == "PD524"
+        assert "statuses × 262144" in message(problem, "zh")
 
 
 # without the solver

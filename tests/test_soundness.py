@@ -32,8 +32,8 @@ def test_verdicts_are_the_truth(seeds: range, monkeypatch: pytest.MonkeyPatch) -
     found += [problem for seed in seeds[1::2] for problem in differences(seed, tally)]
     assert found == []
     assert tally.policies >= len(seeds) / 2, tally.skipped
-    assert tally.outcomes["proved holds"] >= len(seeds), tally.outcomes
-    assert tally.outcomes["refuted broken"] >= len(seeds), tally.outcomes
+    assert tally.outcomes["proved holds"] >= len(seeds) / 2, tally.outcomes
+    assert tally.outcomes["refuted broken"] >= len(seeds) / 2, tally.outcomes
 
 
 def _without_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,8 @@ def _refused(
     program: Program, example: Example, facts: Mapping[str, Value], outputs: tuple[str, ...]
 ) -> ExampleResult:
     """Nothing may come of the facts: they are wrong in themselves, or no output that is computed from
-    them has an answer. Facts that are merely too few for every output refuse nothing."""
+    them has an answer, and no property is broken. Facts that are merely too few for every output refuse
+    nothing."""
     wrong = problems(program, facts, ())
     if wrong:
         return ExampleResult(example, True, error=wrong[0])
@@ -93,8 +94,9 @@ def _refused(
                 error = e
         else:
             answered.append(output)
-    passed = not answered and error is not None and error.code != "PC101"
-    return ExampleResult(example, passed, trace=trace, error=error, answered=tuple(answered))
+    broken = tuple(r for r in check_ensures(program, facts) if not r.holds)
+    passed = not answered and error is not None and error.code != "PC101" and not broken
+    return ExampleResult(example, passed, (), broken, trace, error, tuple(answered))
 
 
 def _concerned(program: Program, facts: Mapping[str, Value]) -> list[str]:

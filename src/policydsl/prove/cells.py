@@ -7,7 +7,7 @@ may hold or not: what is proved for both is proved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from policydsl.expressions import (
@@ -47,7 +47,7 @@ class Axis(Node):
     """
 
     fact: str
-    values: tuple[Value, ...]
+    values: Sequence[Value]
     atom: Expr | None = None
 
 
@@ -167,7 +167,7 @@ def axes(program: Program, found: Reach, atoms: Iterable[Expr]) -> list[Axis]:
     for fact in program.facts:
         name = fact.name.key
         if name in optional:
-            result.append(Axis(f"?{name}", (True, False)))
+            result.append(Axis(f"?{name}", (False, True)))
         kind = fact.kind
         if name not in plain:
             continue
@@ -180,7 +180,7 @@ def axes(program: Program, found: Reach, atoms: Iterable[Expr]) -> list[Axis]:
             result.append(Axis(name, tuple(_classes(members, told_apart))))
         elif isinstance(kind, SetOf):
             members = [m.name.key for m in program.category(kind.category).members]
-            result.append(Axis(name, tuple(_subsets(_classes(members, tests.get(name, set()), tested=True)))))
+            result.append(Axis(name, _subsets(_classes(members, tests.get(name, set()), tested=True))))
     result += [Axis("", (False, True), atom) for atom in dict.fromkeys(atoms)]
     return result
 
@@ -228,13 +228,12 @@ def _classes(members: list[str], tests: set[frozenset[str]], *, tested: bool = F
     return list(seen.values())
 
 
-def _subsets(members: list[str]) -> Iterator[frozenset[str]]:
-    """Every set of the members, the smallest first."""
+def _subsets(members: list[str]) -> Sequence[Value]:
+    """Every set of the members, the smallest first; of too many members only how many sets there are."""
     if len(members) > 16:
-        raise TooMany
+        return range(2 ** min(len(members), 60))  # type: ignore[return-value]
     numbered = sorted(range(2 ** len(members)), key=lambda bits: bits.bit_count())
-    for bits in numbered:
-        yield frozenset(m for i, m in enumerate(members) if bits >> i & 1)
+    return [frozenset(m for i, m in enumerate(members) if bits >> i & 1) for bits in numbered]
 
 
 class TooMany(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policydsl.expressions import (
@@ -129,17 +129,23 @@ class _Question:
         if output is not None and any(along in keys_of(reach(self.program, (atom,))) for atom in atoms):
             # what changes may change the comparison too, so it is no fact that both points share
             return self._solved(amounts_in(self.program, self._main()) | ({variable} if variable else set()))
-        found = axes(self.program, self.reach, atoms)
-        if self.ensure.members is not None:
-            found = [axis for axis in found if axis.fact != self.ensure.along]
         try:
-            return self._over(list(cells(found)), variable)
+            return self._over(list(cells(self._axes(atoms))), variable)
         except TooMany:
-            return Verdict(self.ensure, "open", None, "cells", (), tuple(biggest(found)))
+            return self._too_many(atoms)
         except Product:
             return self._open("product", tuple(sorted(amounts_in(self.program, self._main()))))
         except Beyond:
             return self._solved(amounts_in(self.program, self._main()))
+
+    def _axes(self, atoms: Iterable[Expr]) -> list[Axis]:
+        found = axes(self.program, self.reach, atoms)
+        if self.ensure.members is not None:
+            found = [axis for axis in found if axis.fact != self.ensure.along]
+        return found
+
+    def _too_many(self, atoms: Iterable[Expr]) -> Verdict:
+        return Verdict(self.ensure, "open", None, "cells", (), tuple(biggest(self._axes(atoms))))
 
     def _solved(self, amounts: Iterable[str]) -> Verdict:
         """What a solver says, where following one amount does not decide."""
@@ -147,11 +153,15 @@ class _Question:
 
         keys = tuple(sorted(amounts))
         if not solver.available():
-            return self._open("product" if solver.multiplies(self.program, self.ensure) else "amounts", keys)
+            if solver.multiplies(self.program, self.ensure):
+                return self._open("product", keys)
+            return self._open("amounts" if len(keys) > 1 else "solver", keys)
         try:
             witness = solver.solve(self.program, self.ensure, self.replay)
         except Product:
             return self._open("product", keys)
+        except TooMany:
+            return self._too_many(())
         except (Beyond, solver.Undecided):
             return self._open("solver", keys)
         return Verdict(self.ensure, "refuted" if witness is not None else "proved", witness)
@@ -197,12 +207,13 @@ class _Question:
             if best is not None and cell.turns > best[0][0]:
                 break
             broken = self._broken(cell, variable, grain, domain)
-            for n in _roundest(broken):
+            roundest = _earliest if fact is not None and isinstance(fact.kind, Day) else _roundest
+            for n in roundest(broken):
                 witness = self._witness(cell, fact, n, grain)
                 if witness is None:
                     left_open = True
                     continue
-                rank = (cell.turns, *roundness(n))
+                rank = (cell.turns, *((0, n) if roundest is _earliest else roundness(n)))
                 if best is None or rank < best[0]:
                     best = (rank, witness)
                 break
@@ -492,14 +503,20 @@ def _falls(function: Function, *, rise: bool) -> Condition:
         if previous is not None:
             assert previous.high is not None
             fallen = sign * p.order(previous, previous.high, piece, low) < 0
-        made.append(p.TruthPiece(low, low, (fallen,)))
-        if piece.high is None or piece.high > low:
-            made.append(p.TruthPiece(low + 1, piece.high, _falling(piece, sign)))
+        falling = _falling(piece, sign)
+        if falling == (fallen,):
+            made.append(p.TruthPiece(low, piece.high, falling))
+        else:
+            made.append(p.TruthPiece(low, low, (fallen,)))
+            if piece.high is None or piece.high > low:
+                made.append(p.TruthPiece(low + 1, piece.high, falling))
         previous = piece
     return p.joined(made)
 
 
 def _falling(piece: p.Piece, sign: int) -> tuple[p.Truth, ...]:
+    if piece.starts is not None and len(piece.starts) == 1:
+        return (sign * piece.rise < 0,)
     steps = [sign * step < 0 for step in _steps_in(piece)]
     return (steps[0],) if len(set(steps)) == 1 else tuple(steps)
 
@@ -517,19 +534,36 @@ def _jumps(function: Function) -> Condition:
     if any(piece.under or piece.over for piece in function):
         raise Unsure
     made: list[p.TruthPiece] = []
+    previous: p.Piece | None = None
     for piece in function:
         low, high = piece.low, piece.high
-        made.append(p.TruthPiece(low, low, (_leaps(function, low),)))
+        turns = 1 if piece.starts is None else len(piece.starts)
+        leaps = not (previous is not None and _meet(previous, piece)) and _leaps(function, low)
+        previous = piece
+        if turns == 1 and not leaps:
+            made.append(p.TruthPiece(low, high, (False,)))
+            continue
+        made.append(p.TruthPiece(low, low, (leaps,)))
         if high is not None and high == low:
             continue
-        if piece.starts is None or len(piece.starts) == 1:
+        if turns == 1:
             made.append(p.TruthPiece(low + 1, high, (False,)))
-        elif high is not None and high - low < len(piece.starts) + 2:
+        elif high is not None and high - low < turns + 2:
             # The starts beyond its ends mean nothing, so that it does not repeat yet.
             made += [p.TruthPiece(n, n, (_leaps(function, n),)) for n in range(low + 1, high + 1)]
         else:
             made.append(p.TruthPiece(low + 1, high, _leaping(piece)))
     return p.joined(made)
+
+
+def _meet(before: p.Piece, after: p.Piece) -> bool:
+    """Whether the step from one line to the next is that of one of them, or between them."""
+    if before.starts is None or after.starts is None or len(before.starts) + len(after.starts) > 2:
+        return False
+    assert before.high is not None
+    step = p.order(before, before.high, after, after.low)
+    steps = before.rise * after.den, after.rise * before.den
+    return min(steps) <= step <= max(steps)
 
 
 def _leaps(function: Function, n: int) -> bool:
@@ -567,6 +601,12 @@ def _odd(before: int, step: int, after: int) -> bool:
 
 
 # cases that people can read
+
+
+def _earliest(broken: Condition) -> Iterator[int]:
+    """The first days on which the condition holds, one of each piece."""
+    for piece in islice((piece for piece in broken if True in piece.pattern), 8):
+        yield next(n for n in count(piece.low) if piece.at(n) is True)
 
 
 def _roundest(broken: Condition) -> Iterator[int]:

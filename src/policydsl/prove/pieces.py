@@ -127,10 +127,10 @@ def void(low: int, high: int | None) -> Piece:
     return Piece(low, high, 1, 0, None)
 
 
-def _reduced(
-    low: int, high: int | None, den: int, rise: int, starts: tuple[int, ...], under: int, over: int
+def in_parts(
+    low: int, high: int | None, den: int, rise: int, starts: tuple[int, ...], under: int = 0, over: int = 0
 ) -> Piece:
-    """A piece in the fewest parts, so that equal lines are written alike."""
+    """The line `(rise · n + starts[n mod period]) / den`, in the fewest parts: equal lines are written alike."""
     common = gcd(den, rise, under, over, *starts)
     if common > 1:
         den, rise, under, over = den // common, rise // common, under // common, over // common
@@ -232,7 +232,7 @@ def _sum(low: int, high: int | None, a: Piece, b: Piece, sign: int) -> Piece:
         starts = tuple([x + y for x, y in pairs])
     under, over = (b.under, b.over) if sign > 0 else (b.over, b.under)
     rise = a.rise * of_a + sign * b.rise * of_b
-    return _reduced(low, high, den, rise, starts, a.under * of_a + under * of_b, a.over * of_a + over * of_b)
+    return in_parts(low, high, den, rise, starts, a.under * of_a + under * of_b, a.over * of_a + over * of_b)
 
 
 def scale(function: Function, factor: Fraction) -> Function:
@@ -246,7 +246,7 @@ def _scaled(p: Piece, factor: Fraction) -> Piece:
     by = factor.numerator
     under, over = (p.under * by, p.over * by) if by >= 0 else (p.over * -by, p.under * -by)
     starts = tuple([start * by for start in p.starts])
-    return _reduced(p.low, p.high, p.den * factor.denominator, p.rise * by, starts, under, over)
+    return in_parts(p.low, p.high, p.den * factor.denominator, p.rise * by, starts, under, over)
 
 
 def multiply(left: Function, right: Function) -> Function:
@@ -342,7 +342,7 @@ def _chosen(
         a = _spread(then.starts, period, den // then.den)
         b = _spread(otherwise.starts, period, den // otherwise.den)
         starts = tuple([a[r] if pattern[r % len(pattern)] else b[r] for r in range(period)])
-        return [_reduced(low, high, den, then.rise * (den // then.den), starts, 0, 0)]
+        return [in_parts(low, high, den, then.rise * (den // then.den), starts, 0, 0)]
     return _point_by_point(low, high, pattern, then, otherwise)
 
 
@@ -401,7 +401,8 @@ def _off_by(p: Piece, below: Fraction, above: Fraction) -> Piece:
     den = lcm(p.den, below.denominator, above.denominator)
     by = den // p.den
     assert p.starts is not None
-    under, over = (int(error * den) for error in (below, above))
+    under = below.numerator * (den // below.denominator)
+    over = above.numerator * (den // above.denominator)
     starts = tuple([start * by for start in p.starts])
     return Piece(p.low, p.high, den, p.rise * by, starts, p.under * by + under, p.over * by + over)
 
@@ -645,12 +646,14 @@ def _shortest(pattern: tuple[Truth, ...]) -> tuple[Truth, ...]:
 
 def joined(pieces: Sequence[TruthPiece]) -> Condition:
     """Truth pieces with equal neighbours joined."""
-    made = [pieces[0]]
+    made: list[TruthPiece] = []
+    first = last = pieces[0]
     for p in pieces[1:]:
-        if p.pattern == made[-1].pattern:
-            made[-1] = TruthPiece(made[-1].low, p.high, p.pattern)
-        else:
-            made.append(p)
+        if p.pattern != first.pattern:
+            made.append(first if first is last else TruthPiece(first.low, last.high, first.pattern))
+            first = p
+        last = p
+    made.append(first if first is last else TruthPiece(first.low, last.high, first.pattern))
     return tuple(made)
 
 

@@ -61,17 +61,25 @@ def _refuted(program: Program, ensure: Ensure, witness: Witness, shown: Broken) 
             "example": example,
         },
         case=tuple(
-            (_written(program.fact(key).name), source_text(program, value, program.fact(key)))
-            for key, value in witness.facts.items()
+            (_written(fact.name), source_text(program, value, fact))
+            for fact, value in _facts(program, witness)
         ),
     )
 
 
+def _facts(program: Program, witness: Witness) -> list[tuple[Fact, Value]]:
+    """The facts of a case in the order of the policy."""
+    keys = witness.facts.keys()
+    return [(fact, witness.facts[fact.name.key]) for fact in program.facts if fact.name.key in keys]
+
+
 def _tell(program: Program, witness: Witness, shown: Broken, language: Language) -> str:
     """The case and what comes of it: people and amounts."""
-    kinds = {key: program.fact(key).kind for key in witness.facts}
-    names = {key: _name(program.fact(key).name, language) for key in witness.facts}
-    said = {key: _say(program, value, kinds[key], language) for key, value in witness.facts.items()}
+    kinds = {fact.name.key: fact.kind for fact, _ in _facts(program, witness)}
+    names = {fact.name.key: _name(fact.name, language) for fact, _ in _facts(program, witness)}
+    said = {
+        fact.name.key: _say(program, value, fact.kind, language) for fact, value in _facts(program, witness)
+    }
     values = [
         (_output(program, name, language), _say(program, value, kind, language))
         for name, value, kind in shown.values
@@ -79,11 +87,11 @@ def _tell(program: Program, witness: Witness, shown: Broken, language: Language)
     if language == "zh":
         facts = "，".join(f"{names[key]}为{said[key]}" for key in said)
         told = "，".join(f"{name}为{value}" for name, value in values)
-        told = f"{facts}时，{told}" if facts else told
+        told = f"{facts}时，{told}" if facts and told else facts or told
     else:
         facts = ", ".join(f"{names[key]} {said[key]}" for key in said)
         told = ", ".join(f"{name} is {value}" for name, value in values)
-        told = f"{facts}: {told}" if facts else told
+        told = f"{facts}: {told}" if facts and told else facts or told
     if witness.before is None or shown.before is None:
         return told
     changed = next(key for key, value in witness.before.items() if witness.facts.get(key) != value)
@@ -126,46 +134,46 @@ def _say(program: Program, value: Value, kind: Kind, language: Language) -> str:
 
 def _example(program: Program, witness: Witness, shown: Broken, span: Span) -> str:
     """A declaration that fails when it is pasted into the policy, in the keywords the policy uses."""
-    chinese = not span.text[:1].isascii()
-    facts = ("，" if chinese else ", ").join(
-        f"{_written(program.fact(key).name)} = {source_text(program, value, program.fact(key))}"
-        for key, value in witness.facts.items()
+    language: Language = "en" if span.text[:1].isascii() else "zh"
+    comma, equal = (", ", " = ") if language == "en" else ("，", " ＝ ")
+    facts = comma.join(
+        f"{_written(fact.name)}{equal}{source_text(program, value, fact, language)}"
+        for fact, value in _facts(program, witness)
     )
+    begin = 'example "counterexample": ' if language == "en" else "举例 “反例”："
     if shown.output is None:  # a property of facts alone: the case is accepted, and the example denies it
-        return f"举例 “反例”：{facts} 无结果" if chinese else f'example "counterexample": {facts} is refused'
+        return f"{begin}{facts} {'is refused' if language == 'en' else '无结果'}"
     name, value, kind = shown.output
-    result = f"{name} = {_figure(program, value, kind)}"
-    if chinese:
-        return f"举例 “反例”：{facts} 结果 {result}" if facts else f"举例 “反例”：结果 {result}"
-    return (
-        f'example "counterexample": {facts} gives {result}'
-        if facts
-        else f'example "counterexample": gives {result}'
-    )
+    gives = "gives" if language == "en" else "结果"
+    result = f"{gives} {name}{equal}{_figure(program, value, kind, language)}"
+    return f"{begin}{facts} {result}" if facts else f"{begin}{result}"
 
 
 def _written(name: Name) -> str:
-    """A name as a policy file can write it: quoted when it is not a plain word."""
-    return name.written if name.written.isidentifier() else f"“{name.written}”"
+    """A name as a policy file can write it: quoted when it is no plain word, or was quoted for being a keyword."""
+    plain = name.written.isidentifier() and name.span.text[:1] not in ('"', "“", "「")
+    return name.written if plain else f"“{name.written}”"
 
 
-def source_text(program: Program, value: Value, fact: Fact) -> str:
-    """A value as an example writes it."""
-    return _figure(program, value, fact.kind)
+def source_text(program: Program, value: Value, fact: Fact, language: Language = "en") -> str:
+    """A value as an example writes it, in the keywords of that language."""
+    return _figure(program, value, fact.kind, language)
 
 
-def _figure(program: Program, value: Value, kind: Kind) -> str:
+def _figure(program: Program, value: Value, kind: Kind, language: Language) -> str:
+    none = "none" if language == "en" else "无"
     if value is None:
-        return "none"
+        return none
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return ("yes" if value else "no") if language == "en" else ("是" if value else "否")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, frozenset):
         assert isinstance(kind, SetOf)
         category = program.category(kind.category)
         named = [_written(m.name) for m in category.members if m.name.key in value]
-        return f"({', '.join(named)})" if named else "none"
+        listed = f"({', '.join(named)})" if language == "en" else f"（{'、'.join(named)}）"
+        return listed if named else none
     if isinstance(value, str):
         assert isinstance(kind, MemberOf)
         return _written(_member(program.category(kind.category), value))

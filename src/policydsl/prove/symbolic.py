@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
-from math import ceil, floor
+from math import ceil, floor, lcm
 from typing import TypeAlias, assert_never
 
 from policydsl.expressions import (
@@ -357,8 +357,8 @@ class World:
                 return truth
             if isinstance(test, Interval):
                 truth = p.both(truth, self._inside(self.function(key.value), test))
-            else:
-                truth = p.both(truth, p.always(self.symbol(key.value) in test, self.domain))
+            elif self.symbol(key.value) not in test:
+                return p.both(truth, p.always(False, self.domain))
         return truth
 
     def _inside(self, value: Function, interval: Interval) -> Condition:
@@ -476,21 +476,27 @@ class World:
 
     def _bands(self, line: Piece, edges: Sequence[Fraction], rates: Sequence[Fraction]) -> Function:
         """The parts of a rising line between ascending edges, each at its rate; nothing above a last edge."""
-        slope, start = line.slope, line.at(0)
+        assert line.starts is not None
+        # The line and the edges are counted in parts of `den`, the rates in parts of `share`.
+        den = lcm(line.den, *(edge.denominator for edge in edges))
+        share = lcm(*(rate.denominator for rate in rates))
+        rise, start = line.rise * (den // line.den), line.starts[0] * (den // line.den)
+        bounds = [edge.numerator * (den // edge.denominator) for edge in edges]
+        shares = [rate.numerator * (share // rate.denominator) for rate in rates]
         at, end = self.domain
         made: list[Piece] = []
-        rate, offset = p.ZERO, p.ZERO
-        for edge, following in zip(edges, [*rates, p.ZERO], strict=False):
-            last = floor((edge - start) / slope)
+        rate = paid = 0
+        for bound, following in zip(bounds, [*shares, 0], strict=False):
+            last = (bound - start) // rise
             if last >= at:
                 high = last if end is None else min(last, end)
-                made.append(p.piece(at, high, rate * slope, (offset,)))
+                made.append(p.in_parts(at, high, den * share, rate * rise, (rate * start + paid,)))
                 at = high + 1
                 if high == end:
                     return p.merged(made)
-            offset += (rate - following) * (edge - start)
+            paid += (rate - following) * bound
             rate = following
-        made.append(p.piece(at, end, rate * slope, (offset,)))
+        made.append(p.in_parts(at, end, den * share, rate * rise, (rate * start + paid,)))
         return p.merged(made)
 
     def _marginal(
