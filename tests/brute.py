@@ -8,13 +8,13 @@ from fractions import Fraction
 from itertools import pairwise, product
 from typing import Final, Literal, TypeAlias
 
-from policydsl.expressions import Add, Expr, Ref, Rounding, Subtract, Value
+from policydsl.expressions import Add, Expr, Input, Present, Ref, Rounding, Subtract, Value
 from policydsl.facts import Fact
 from policydsl.interpret import Environment, compute
 from policydsl.interpret.bodies import run
 from policydsl.ir import Allotment, Body, Definition, Division, Ensure, Program, Schedule
 from policydsl.kinds import Day, MemberOf, Quantity, SetOf, YesNo
-from policydsl.nodes import evolve
+from policydsl.nodes import Node, contents, evolve
 from policydsl.runtime import PolicyError
 from policydsl.trace import Step
 
@@ -24,21 +24,81 @@ VOID: Final = "no answer"
 Answer: TypeAlias = "Value | Literal['no answer']"
 
 
-class Case:
-    """The facts of one case, and every definition computed from them."""
+class _Known:
+    """What the cases of a policy have in common: each value is computed once for the facts it looks at."""
 
-    def __init__(self, program: Program, facts: Mapping[str, Value]) -> None:
+    def __init__(self, program: Program) -> None:
+        self.places = {fact.name.key: place for place, fact in enumerate(program.facts)}
+        self.steps: dict[tuple[object, ...], Step | PolicyError] = {}
+        self.answers: dict[tuple[object, ...], Answer] = {}
+        #: the places of the facts that each definition looks at, and each expression that was asked
+        self.definitions: dict[str, tuple[int, ...]] = {}
+        self.asked: dict[int, tuple[Expr, tuple[int, ...]]] = {}
+        for definition in program.definitions:
+            self.definitions[definition.name.key] = self._looked_at(definition)
+
+    def of(self, expr: Expr) -> tuple[int, ...]:
+        if id(expr) not in self.asked:
+            self.asked[id(expr)] = expr, self._looked_at(expr)
+        return self.asked[id(expr)][1]
+
+    def _looked_at(self, record: object) -> tuple[int, ...]:
+        found: set[int] = set()
+        pending = [record]
+        while pending:
+            one = pending.pop()
+            if isinstance(one, Input | Present):
+                found.add(self.places[one.key])
+            elif isinstance(one, Ref):
+                found.update(self.definitions[one.key])
+            elif isinstance(one, Node):
+                pending += contents(one)
+            elif isinstance(one, tuple):
+                pending += one
+        return tuple(sorted(found))
+
+
+class Case:
+    """The facts of one case, and every definition computed from them. `known` is what cases have in
+    common and `places` which of its values each fact has, where they are some of all."""
+
+    def __init__(
+        self,
+        program: Program,
+        facts: Mapping[str, Value],
+        known: _Known | None = None,
+        places: Sequence[int] = (),
+    ) -> None:
         self.program = program
         self.facts = facts
+        self.known = known
+        self.places = places
         self.steps: dict[str, Step | PolicyError] = {}
         for definition in program.definitions:
-            env = Environment(facts, self.steps, definition.name.key)
-            try:
-                self.steps[definition.name.key] = run(definition, env)
-            except PolicyError as error:
-                self.steps[definition.name.key] = error
+            key = definition.name.key
+            if known is None:
+                self.steps[key] = self._step(definition)
+                continue
+            about = (key, *[places[i] for i in known.definitions[key]])
+            if about not in known.steps:
+                known.steps[about] = self._step(definition)
+            self.steps[key] = known.steps[about]
+
+    def _step(self, definition: Definition) -> Step | PolicyError:
+        try:
+            return run(definition, Environment(self.facts, self.steps, definition.name.key))
+        except PolicyError as error:
+            return error
 
     def ask(self, expr: Expr) -> Answer:
+        if self.known is None:
+            return self._answer(expr)
+        about = (id(expr), *[self.places[i] for i in self.known.of(expr)])
+        if about not in self.known.answers:
+            self.known.answers[about] = self._answer(expr)
+        return self.known.answers[about]
+
+    def _answer(self, expr: Expr) -> Answer:
         try:
             return compute(expr, Environment(self.facts, self.steps, "")).value
         except PolicyError:
@@ -76,9 +136,16 @@ def values(program: Program, fact: Fact) -> list[Value]:
 
 def every_case(program: Program) -> list[Case]:
     """All cases that the givens allow."""
+    known = _Known(program)
     keys = [fact.name.key for fact in program.facts]
-    every = product(*(values(program, fact) for fact in program.facts))
-    return [case for facts in every if (case := Case(program, dict(zip(keys, facts, strict=True)))).allowed()]
+    every = product(*(enumerate(values(program, fact)) for fact in program.facts))
+    found = []
+    for chosen in every:
+        facts = dict(zip(keys, [value for _, value in chosen], strict=True))
+        case = Case(program, facts, known, [place for place, _ in chosen])
+        if case.allowed():
+            found.append(case)
+    return found
 
 
 #: "unclear": whether a step is a jump cannot be told from so few points

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from brute import Case
+from brute import VOID, Case
 from policydsl.interpret import Environment, compute
 from policydsl.interpret.expressions import number
 from policydsl.ir import Band, Definition, Exceptions, Ground, Lookup, Program, Schedule
@@ -90,9 +90,11 @@ def _grounds(grounds: Sequence[Ground], overlap: str, cases: Sequence[Case]) -> 
     """The grounds of one level, in the cases in which the ground around them holds."""
     met, first, together = set(), set(), False
     for case in cases:
-        held = [g for g in grounds if case.ask(g.when) is True]
+        asked = [case.ask(g.when) for g in grounds]
+        held = [g for g, answer in zip(grounds, asked, strict=True) if answer is True]
         met |= {g.name.key for g in held}
-        first |= {g.name.key for g in held[:1]}
+        if VOID not in asked:  # else there is no answer
+            first |= {g.name.key for g in held[:1]}
         together = together or len(held) > 1
         if overlap == "agree" and len({_given(g, case) for g in held}) > 1:
             yield "grounds clash", ""
@@ -125,7 +127,8 @@ def _bands(body: Schedule, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
             amount = number(compute(body.amount, env))
             if body.cap is not None:
                 amount = min(amount, number(compute(body.cap, env)))
-            bands = [_printed(band, env) for band in body.bands]
+            slab, continuous = body.mode == "slab", body.continuous_because is not None
+            bands = [_printed(band, env, slab=slab, continuous=continuous) for band in body.bands]
         except PolicyError:
             continue
         if any(band.empty() for band in bands):
@@ -141,7 +144,7 @@ def _bands(body: Schedule, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
 
 
 class _Printed:
-    """A band as it is printed, its bounds computed for one case."""
+    """A band as it is printed, its bounds computed for one case; of continuous ones, as they meet."""
 
     def __init__(
         self, low: Fraction | None, low_closed: bool, high: Fraction | None, high_closed: bool
@@ -164,10 +167,14 @@ class _Printed:
         return max(top - (self.low or 0), Fraction(0))
 
 
-def _printed(band: Band, env: Environment) -> _Printed:
+def _printed(band: Band, env: Environment, *, slab: bool, continuous: bool) -> _Printed:
     interval = band.printed
     low, high = (None if e is None else number(compute(e, env)) for e in (interval.low, interval.high))
-    return _Printed(low, interval.low_closed, high, interval.high_closed)
+    if low is None and slab:
+        return _Printed(Fraction(0), True, high, interval.high_closed)  # what is below zero is in no band
+    if continuous:
+        low = number(compute(band.low, env))
+    return _Printed(low, band.low_closed if continuous else interval.low_closed, high, interval.high_closed)
 
 
 # splits

@@ -1,12 +1,14 @@
-"""How many random policies do the tests of soundness try?"""
+"""How many random policies do the tests of soundness and of the engines try?"""
 
 from __future__ import annotations
 
 import pytest
 
 #: fixed, so that every run of the tests tries the same ones; `--examples` tries more
-EXAMPLES = 320
+EXAMPLES = 1_200
 AT_ONCE = 40
+#: how many random programs the engines are compared on; more with `--examples`
+ENGINE_PROGRAMS = 1000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,3 +23,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         starts = range(0, many, AT_ONCE)
         found = [range(start, min(start + AT_ONCE, many)) for start in starts]
         metafunc.parametrize("seeds", found, ids=[f"{r.start}-{r.stop - 1}" for r in found])
+    if "engine_seeds" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--examples")
+        many = ENGINE_PROGRAMS if asked == EXAMPLES else asked
+        found = [range(start, min(start + 250, many)) for start in range(0, many, 250)]
+        metafunc.parametrize("engine_seeds", found, ids=[f"{r.start}-{r.stop - 1}" for r in found])

@@ -87,7 +87,7 @@ class _Writer:
         self.head()
         makers: list[Callable[[str], None]] = [
             self.rule, self.rule, self.rule, self.condition_rule, self.tiers, self.tiers, self.table,
-            self.table, self.split, self.param, self.rounded_rule, self.rounded_rule,
+            self.table, self.split, self.param, self.rounded_rule, self.rounded_rule, self.counting_rule,
         ]  # fmt: skip
         if "joined" in self.d.facts:
             makers += [self.period_rule] * 3
@@ -106,6 +106,8 @@ class _Writer:
         if self.dated:
             d.lines.append("  effective 2021-01-01 to 2021-01-08")
             d.facts["on"] = 8
+        if self.chance(3):
+            d.lines.append("  month_end next_day")
         self.low = r.choice([0, 0, 0, 0, 1, -3])
         self.high = self.low + r.randint(8, 13)
         grain = {Fraction(1): " in whole 元", Fraction(1, 10): " in whole 角"}.get(d.unit, "")
@@ -227,7 +229,14 @@ class _Writer:
         if "group" in d.facts:
             choices.append(
                 lambda: r.choice(
-                    ["group is ga", "group is gb", "group in (gb, gc)", "group in gbc", "group is not gc"]
+                    [
+                        "group is ga",
+                        "group is gb",
+                        "group in (gb, gc)",
+                        "group in gbc",
+                        "group is not gc",
+                        "group not in (ga, gb)",
+                    ]
                 )
             )
         if "level" in d.facts:
@@ -293,7 +302,8 @@ class _Writer:
         d, r = self.d, self.r
         kind = r.randrange(4)
         if kind == 0:
-            d.lines.append(f"param {name} = {r.choice([20, 40, 50, 80])}%")
+            more = r.choice(["", "", " + 10个百分点"])
+            d.lines.append(f"param {name} = {r.choice([20, 40, 50, 80])}%{more}")
             d.rates.append(name)
         elif kind == 1 and self.dated:
             d.lines.append(
@@ -308,7 +318,9 @@ class _Writer:
             )
             d.yes_no.append(name)
         else:
-            d.lines.append(f"param {name} = {self.figure()}")
+            figure = self.figure()
+            more = r.choice(["", "", f" = {figure}", f", namely {figure}", f", up {self.yuan(1)}"])
+            d.lines.append(f"param {name} = {figure}{more}")
             d.money.append(name)
 
     def total(self, more: int) -> int:
@@ -340,6 +352,14 @@ class _Writer:
         d.lines.append(f"  round {r.choice(MODES[:5])} to {self.yuan(r.choice(steps))}")
         d.money.append(name)
         d.rounded.append(name)
+
+    def counting_rule(self, name: str) -> None:
+        """How many of some conditions hold."""
+        self.d.lines.append(f"rule {name}: count = {self.r.choice([0, 0, 5])}")
+        for i in range(self.r.randint(1, 3)):
+            self.d.lines.append(f"  except g{i} when {self.condition(1)}: 1")
+        self.d.lines.append("  when several apply, count")
+        self.d.counts.append(name)
 
     def period_rule(self, name: str) -> None:
         """An amount for those who joined within a period."""
@@ -402,6 +422,15 @@ class _Writer:
             found[-1] += f" up to {self.bare(Fraction(self.high - 1))}" if not begins[-1] else ""
         return found
 
+    def printed_ranges(self) -> list[str]:
+        """Ranges as notices print them: each begins a step above the end of the one before."""
+        first = max(self.low, 0)
+        ends = sorted(self.r.sample(range(first + 1, self.high), self.r.randint(1, 2)))
+        begins = [first, *(end + 1 for end in ends)]
+        low = [say(n * self.d.unit) for n in begins]
+        high = [say(n * self.d.unit) for n in ends]
+        return [*(f"{a}-{b}" for a, b in zip(low, high, strict=False)), f"{low[-1]} and over"]
+
     def columns(self) -> tuple[str, list[str]]:
         """The key of the columns of a schedule, and their heads."""
         if "group" in self.d.facts and self.r.randrange(2):
@@ -421,15 +450,20 @@ class _Writer:
             amount = r.choice(d.money)
         d.lines.append(f"tiers {name} of {amount}, {mode}{by}")
         d.lines.append(f"  | {amount} (元) | " + " | ".join(f"{h or 'x'} ({unit})" for h in heads) + " |")
+        continuous = False
         if mode == "interpolated":
             points = [self.low, *map(int, self.edges(2)), self.high]
             ranges = [f"{self.bare(p)} to {self.bare(p)}" for p in map(Fraction, points)]
         else:
             ranges = self.ranges(self.edges())
-            if mode == "marginal" and self.chance(4):
+            if self.chance(6):
+                ranges, continuous = self.printed_ranges(), True
+            elif mode == "marginal" and self.chance(4):
                 ranges[0] = f"over {self.bare(Fraction(self.low))} {ranges[0]}"
         for one in ranges:
             d.lines.append(f"  | {one} | " + " | ".join(self.cell(unit, mode) for _ in heads) + " |")
+        if continuous and not self.slips(3):
+            d.lines.append('  bands continuous because "x"')
         if self.chance(5):
             d.lines.append(f"  cap {self.figure()}")
         if mode == "marginal" and self.chance(5):
@@ -507,7 +541,7 @@ class _Writer:
         holder = r.choice(["", "x", "y", "*"])
         kinds = set()
         for arm in arms:
-            kind = r.choice(["ratio", "percent", "rest", "inner", "all" if arm else "rest", "fixed"])
+            kind = r.choice(["ratio", "percent", "rest", "inner", "all" if arm else "rest", "fixed", "named"])
             kinds.add(kind)
             d.lines.append(f"  {arm}{self.shares(kind)}")
         step = r.choice(
@@ -535,6 +569,11 @@ class _Writer:
                 return f"x {part}%, y {100 - part - (10 if self.slips(4) else 0)}%"
             case "fixed":
                 return f"x {self.figure()}, y rest"
+            case "named":
+                figures = [
+                    line.split()[1] for line in self.d.lines if line.startswith("param d") and "元" in line
+                ]
+                return f"x {r.choice([*figures, self.figure()])}, y rest"
             case "rest":
                 return f"x {part}%, y rest"
             case "inner":

@@ -21,6 +21,7 @@ from policydsl.prove.cells import reach
 from policydsl.prove.decide import Verdict
 from policydsl.prove.report import diagnostic
 from policydsl.resolve import resolve
+from policydsl.runtime import PolicyError
 from policydsl.source import Source
 from small_policies import Draft, draft, promises
 
@@ -38,13 +39,22 @@ class Tally:
 
 
 class Tried:
-    """A policy with properties, and for each of them whether it holds, found by trying all cases."""
+    """A policy with properties, and for each of them whether it holds, found by trying all cases.
+    `unanswered` is a case without an answer that the policy does not leave open on purpose."""
 
-    def __init__(self, text: str, program: Program, lines: Sequence[str], truths: Sequence[Found]) -> None:
+    def __init__(
+        self,
+        text: str,
+        program: Program,
+        lines: Sequence[str],
+        truths: Sequence[Found],
+        unanswered: str | None,
+    ) -> None:
         self.text = text
         self.program = program
         self.lines = lines
         self.truths = truths
+        self.unanswered = unanswered
 
 
 def readable(text: str) -> tuple[Policy | None, set[str]]:
@@ -73,11 +83,22 @@ def tried(seed: int) -> Tried | set[str]:
     if not cases:
         return {"nobody"}
     lines = promises(written, seed, answers(written, cases))
-    policy, wrong = readable(written.text + "\n".join(lines))
-    if policy is None:
-        return wrong
+    # What the checks say of the answers is known by now.
+    file, unread = pipeline.read(Source("small.pol", written.text + "\n".join(lines)))
+    policy, unresolved = resolve(file)
+    assert policy is not None and not any(map(is_error, (*unread, *unresolved))), (written.text, lines)
     program = lower(policy)
-    return Tried(written.text, program, lines, [found(ensure, cases) for ensure in program.ensures])
+    truths = [found(ensure, cases) for ensure in program.ensures]
+    return Tried(written.text, program, lines, truths, unanswered(cases))
+
+
+def unanswered(cases: Sequence[Case]) -> str | None:
+    """A case in which the policy has no answer, other than by `undefined because "x"`."""
+    for case in cases:
+        for key, step in case.steps.items():
+            if isinstance(step, PolicyError) and step.allowed != "x":
+                return f"{key} has no answer ({step}) for {case.facts}"
+    return None
 
 
 def differences(seed: int, tally: Tally) -> Iterator[str]:
@@ -88,6 +109,8 @@ def differences(seed: int, tally: Tally) -> Iterator[str]:
         tally.skipped.update(one)
         return
     tally.policies += 1
+    if one.unanswered is not None:
+        yield f"seed {seed}: {one.unanswered}\n{one.text}"
     for line, truth, verdict in zip(one.lines, one.truths, pipeline.prove(one.program), strict=True):
         tally.outcomes[f"{verdict.outcome} {truth}"] += 1
         problem = disagree(one.program, verdict, truth)
@@ -231,7 +254,7 @@ def _judge(
         # Shares that are wrong can be outside the range that they are taken to have.
         if SAYS[number] & here and number not in told and not SHARES & everywhere:
             yield f"{number} is not reported"
-    if IN_NO_BAND & here and not BANDS & told:
+    if IN_NO_BAND & here and not BANDS & told and not SHARES & everywhere:
         yield "bands that do not meet are not reported"
     if NOT_DIVIDED & here and not SHARES & told:
         yield "shares that do not divide the whole are not reported"

@@ -19,11 +19,11 @@ PACKAGE = ROOT / "src" / "policydsl"
 #: import no other verb, and only the pipeline imports verbs.
 LAYERS = (
     ("the program", ("__main__",)),
-    ("commands and the API", ("cli", "api", "mutate")),
-    ("the pipeline", ("pipeline",)),
-    ("verbs", ("syntax", "resolve", "checks", "lower", "examples", "interpret", "explain", "prove", "changes", "backends.python")),
-    ("what verbs share", ("caseinput", "files", "results", "needs", "amounts", "rounding")),
-    ("nouns", ("syntax.ast", "syntax.figures", "syntax.words", "trace", "ir", "model", "facts", "expressions", "kinds")),
+    ("commands and the API", ("cli", "bulk", "policyset", "api", "mutate")),
+    ("the pipeline", ("pipeline", "related")),
+    ("verbs", ("syntax", "resolve", "checks", "lower", "examples", "interpret", "explain", "document", "prove", "changes", "citations", "sets", "sheets", "flatten", "backends.python", "backends.columns", "backends.sql")),
+    ("what verbs share", ("caseinput", "files", "results", "needs", "wording", "amounts", "rounding", "backends.python.templates")),
+    ("nouns", ("syntax.ast", "syntax.figures", "syntax.words", "flat", "trace", "ir", "model", "facts", "expressions", "kinds", "printed")),
     ("diagnostics", ("diagnostics",)),
     ("the ground", ("nodes", "source", "runtime")),
 )  # fmt: skip
@@ -35,10 +35,20 @@ ALLOWED = {("examples", "interpret")}
 LIBRARIES = {
     "lark": "syntax",
     "z3": "prove",
+    "sqlglot": "backends",
+    "numpy": "backends",
+    "numba": "backends",
+    "pyarrow": "backends",
+    "polars": "backends",
+    "pandas": "backends",
     "attrs": "nodes",
     "attr": "nodes",
+    "jinja2": "document",
     "click": "cli",
     "rich": "cli",
+    "opencc": "citations",
+    "python_calamine": "sheets",
+    "xlsxwriter": "sheets",
 }
 
 
@@ -158,11 +168,18 @@ def test_the_version_is_told_without_lark_attrs_or_click() -> None:
 
 def test_a_check_loads_neither_backends_nor_the_interpreter_nor_rich() -> None:
     loaded = loaded_by("check", "policies/xinzhou/2021.pol")
-    assert not loaded & {"lark", "rich", "argparse", "importlib.metadata", "importlib.resources"}
+    assert not loaded & {"lark", "rich", "argparse", "importlib.metadata", "importlib.resources", "jinja2"}
     assert not {
         m for m in loaded if m.startswith(("policydsl.backends.", "policydsl.interpret", "policydsl.explain"))
     }
     assert not loaded & {"policydsl.diagnostics.machine", "policydsl.caseinput", "policydsl.runtime"}
+    assert not loaded & {
+        "opencc",
+        "difflib",
+        "tomllib",
+        "policydsl.citations.coverage",
+        "policydsl.citations.nearest",
+    }
 
 
 def test_a_code_is_explained_without_the_compiler() -> None:

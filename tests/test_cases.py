@@ -10,7 +10,8 @@ one line for every problem that is reported, with the text it is reported at (`â
 for the rest) and words that its message or remedy holds; or `no problems`. A line that begins with
 `perhaps` is about what follows from another problem and need not be reported. A ```run block has lines
 `OUTPUT NAME=VALUE â€¦ = ANSWER` for the policy before it. Blocks `remarks` and `notches` are like
-`expect`, for what `check --verbose` and `check --notches` add. Expectations are written by hand.
+`expect`, for what `check --verbose` and `check --notches` add. A block `notice` before a policy is the text that its
+quotes are compared with, a block `beside` another policy of its set. Expectations are written by hand.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from policydsl.ir import Program
 from policydsl.source import Source
 
 CASES = Path(__file__).parent / "cases"
-_BLOCK = re.compile(r"^```(pol|expect|remarks|notches|run)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```(notice|beside|pol|expect|remarks|notches|run)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _EXPECTED = re.compile(r'(PD\d{3}) at "(.*?)"(?:: ((?:en|zh) ".*"))?')
 _WORDS = re.compile(r'(en|zh) "([^"]*)"')
 _RUN = re.compile(r"(\S+)\s*(.*?)\s*=\s*([^=]*)")
@@ -55,11 +58,19 @@ def test_a_case_is_reported_as_it_says(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert re.match(r"# \S", text), "a case begins with its title"
     found = blocks(path)
-    assert found and found[0][0] == "pol", "a case has a policy"
+    assert found and found[0][0] in ("pol", "notice", "beside"), "a case has a policy"
     checked: pipeline.Checked | None = None
+    notice: Source | None = None
+    others: list[Source] = []
     for kind, block in found:
-        if kind == "pol":
-            checked = pipeline.check(Source(path.name, block))
+        if kind == "notice":
+            notice = Source("notice.txt", block)
+        elif kind == "beside":
+            others.append(Source(f"beside-{len(others) + 1}.pol", block))
+        elif kind == "pol":
+            checked = pipeline.check(Source(path.name, block, beside=lambda: [("policies", others)]))
+            if notice is not None:
+                checked = pipeline.with_quotes(checked, notice)
         else:
             assert checked is not None
             if kind == "expect":

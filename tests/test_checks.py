@@ -36,6 +36,7 @@ from policydsl.expressions import (
     Within,
 )
 from policydsl.facts import Category, Fact, Header, Member, Name, Quote
+from policydsl.files import read_source
 from policydsl.kinds import (
     AMOUNT,
     CURRENCIES,
@@ -140,7 +141,8 @@ def policy(
 
 
 def found(p: Policy) -> list[Diagnostic]:
-    return list(run(p))
+    """What the checks say; the categories here have members to spare, which is not what they are about."""
+    return [d for d in run(p) if d.code is not codes.UNUSED_MEMBER]
 
 
 def only(p: Policy) -> Diagnostic:
@@ -787,7 +789,9 @@ def test_every_code_of_the_checks_is_an_error_a_warning_or_a_note() -> None:
 
 @pytest.mark.parametrize("path", sorted(POLICIES.glob("*/*.pol")), ids=lambda p: p.parent.name)
 def test_the_checks_compute_what_the_interpreter_computes(path: Path) -> None:
-    checked = pipeline.check(Source(path.name, path.read_text(encoding="utf-8")))
+    source = read_source(str(path))
+    assert isinstance(source, Source)
+    checked = pipeline.check(source)
     program, p = checked.program, checked.policy
     assert program is not None and p is not None
     chance = random.Random(7)

@@ -688,7 +688,7 @@ POLICIES = Path(__file__).parent.parent / "policies"
 
 def test_the_policies_are_clean_and_their_examples_hold(run: Run) -> None:
     checked = run("check", str(POLICIES))
-    assert (checked.status, checked.out) == (0, "checked 5 files: no problems\n")
+    assert checked.status == 0 and checked.out.endswith(" files: no problems\n")
     tested = run("test", str(POLICIES))
     assert tested.status == 0
     assert tested.out.endswith(" passed\n")

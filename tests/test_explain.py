@@ -42,6 +42,7 @@ from policydsl.expressions import (
     Round,
     Value,
 )
+from policydsl.files import read_source
 from policydsl.interpret import evaluate
 from policydsl.ir import (
     Allotment,
@@ -574,7 +575,9 @@ def test_other_forms_keep_to_the_schema_too() -> None:
 
 @pytest.mark.parametrize("policy", sorted((ROOT / "policies").glob("*/*.pol")), ids=lambda p: p.parent.name)
 def test_every_example_of_a_real_policy_is_explained_in_equations_that_hold(policy: Path) -> None:
-    checked = pipeline.check(Source(policy.name, policy.read_text(encoding="utf-8")))
+    source = read_source(str(policy))
+    assert isinstance(source, Source)
+    checked = pipeline.check(source)
     assert checked.program is not None
     validator = jsonschema.Draft202012Validator(SCHEMA)
     told: set[tuple[str, str]] = set()

@@ -259,7 +259,7 @@ def test_a_slab_of_days_leaps_too() -> None:
 
 def test_a_slab_whose_bands_agree_does_not_leap() -> None:
     text = HEAD + (
-        "rule f when flag\nrule g when group is x\n"
+        "rule f when flag\nrule g when group in (x, y)\n"
         "tiers levy of cost, slab\n  | cost (元) | rate (%) |\n  | 0-20 | 10 |\n  | over 20 | 10 |\n"
     )
     assert [d.code.number for d in checked(text).diagnostics] == []
@@ -270,10 +270,13 @@ def test_the_command_lists_them_or_says_that_there_are_none(
 ) -> None:
     leaping, smooth = tmp_path / "leaping.pol", tmp_path / "smooth.pol"
     leaping.write_text(
-        HEAD + "rule aid = if cost from 30元 then 5元 else 0元\nrule f when flag\nrule g when group is x\n",
+        HEAD
+        + "rule aid = if cost from 30元 then 5元 else 0元\nrule f when flag\nrule g when group in (x, y)\n",
         "utf-8",
     )
-    smooth.write_text(HEAD + "rule aid = cost × 10%\nrule f when flag\nrule g when group is x\n", "utf-8")
+    smooth.write_text(
+        HEAD + "rule aid = cost × 10%\nrule f when flag\nrule g when group in (x, y)\n", "utf-8"
+    )
     assert main(["check", "--notches", "--lang", "en", str(leaping), str(smooth)]) == 0
     said = capsys.readouterr().out
     assert "note[PD442]: from 30元 of cost, aid goes from 0元 to 5元 at once" in said

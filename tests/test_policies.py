@@ -14,6 +14,7 @@ import pytest
 from policydsl import pipeline
 from policydsl.diagnostics.model import message
 from policydsl.expressions import Value
+from policydsl.files import read_source
 from policydsl.ir import Program
 from policydsl.runtime import PolicyError
 from policydsl.source import Source
@@ -25,13 +26,16 @@ FILES = (
     "ningxia/2020.pol",
     "chongqing/2021.pol",
     "linyi/2020.pol",
+    "shandong/2020.pol",
 )
 
 
 @cache
 def checked(name: str) -> pipeline.Checked:
     path = ROOT / "policies" / name
-    return pipeline.check(Source(f"policies/{name}", path.read_text(encoding="utf-8")))
+    source = read_source(str(path))
+    assert isinstance(source, Source)
+    return pipeline.check(source)
 
 
 def program(name: str) -> Program:
@@ -101,9 +105,10 @@ def test_every_public_name_has_an_ascii_alias(name: str) -> None:
 def test_a_broken_figure_is_reported_at_that_figure(
     name: str, right: str, wrong: str, code: str, at: str
 ) -> None:
-    text = (ROOT / "policies" / name).read_text(encoding="utf-8")
-    assert right in text
-    found = pipeline.check(Source(name, text.replace(right, wrong, 1))).diagnostics
+    source = read_source(str(ROOT / "policies" / name))
+    assert isinstance(source, Source) and right in source.text
+    changed = Source(name, source.text.replace(right, wrong, 1), beside=source.beside)
+    found = pipeline.check(changed).diagnostics
     assert [(d.code.number, d.span.text) for d in found if d.code.severity != "note"] == [(code, at)]
 
 

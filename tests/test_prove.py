@@ -530,6 +530,65 @@ def test_a_fact_that_only_decides_is_taken_both_ways() -> None:
     refuted(policy, "aid = cost", cost=1, other=4)
 
 
+TWO_PERIODS = (
+    "input cost: money in whole 元 in 0元 .. 9元\ninput joined: date in 2021-01-25 .. 2021-02-05\n"
+    "rule aid = cost\n  except early when joined within 3天 after 2021-01-28: cost + 2元\n"
+    "  except late when joined from 2021-02-01: cost + 1元\n  when several apply, sum\n"
+)
+
+
+def test_comparisons_of_one_day_hold_together_on_some_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """3 days after 28 January end on the 31st: nobody has both, and cost + 2元 is the most. From the 31st on, both
+    are cost + 2元 + cost + 1元 that day."""
+    monkeypatch.setattr(solver, "available", lambda: False)
+    proved(TWO_PERIODS, "aid <= cost + 2元", "as cost rises: aid does not fall", "aid >= cost")
+    proved(
+        TWO_PERIODS, "aid is cost when joined below 2021-01-28", "aid over cost when joined from 2021-01-28"
+    )
+    both = TWO_PERIODS.replace("from 2021-02-01", "from 2021-01-31")
+    refuted(both, "aid <= cost + 2元", cost=0, joined=date(2021, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("grain", "low", "high", "holds"),
+    [("in whole 元 ", "5", "6", False), ("in whole 角 ", "5", "5.1", False), ("", "5", "5.02", True), ("", "5", "5.01", False)],
+)  # fmt: skip
+def test_between_two_figures_there_is_an_amount_or_none(
+    grain: str, low: str, high: str, holds: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(solver, "available", lambda: False)
+    policy = (
+        f"input cost: money in whole 元 in 0元 .. 9元\ninput other: money {grain}in 0元 .. 9元\n"
+        f"rule aid = if other over {low}元 and other below {high}元 then cost + 1元 else cost\n"
+    )
+    if holds:
+        refuted(policy, "aid <= cost", cost=0, other=F("5.01"))
+    else:
+        proved(policy, "aid <= cost")
+
+
+def test_an_amount_that_decides_a_figure_decides_what_is_compared_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(solver, "available", lambda: False)
+    policy = (
+        "input cost: money in whole 元 in 0元 .. 9元\ninput other: money in whole 元 in 0元 .. 9元\n"
+        "rule fee = 3元\n  except far when other over 5元: 4元\nrule aid = if fee > 3元 then cost else 0元\n"
+    )
+    proved(policy, "aid is 0元 when other <= 5元", "aid = cost when other > 5元", "fee <= 4元")
+    refuted(policy, "aid = cost when other >= 5元", cost=1, other=5)
+
+
+def test_a_given_about_the_fact_that_decides_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver, "available", lambda: False)
+    policy = (
+        "input cost: money in whole 元 in 0元 .. 9元\ninput other: money in whole 元 in 0元 .. 9元\n"
+        "given other over 5元 when cost over 3元\nrule aid = if other over 5元 then 0元 else cost\n"
+    )
+    proved(policy, "aid <= 3元")
+    refuted(policy, "aid <= 2元", cost=3, other=0)
+
+
 # what is said
 
 
@@ -558,9 +617,24 @@ def test_a_refutation_reads_well_in_a_chinese_policy() -> None:
 
 def test_a_refuted_change_names_both_points() -> None:
     zh, en = texts(HEAD + SLAB + "ensure as cost rises: levy does not jump\n")
-    assert "cost为1000.01元时，levy为200元；1000元时为100元" in zh
-    assert "cost 1000.01元: levy is 200元; for 1000元 it is 100元" in en
+    assert "cost为1000.01元时，levy为200元；cost为1000元时为100元" in zh
+    assert "cost 1000.01元: levy is 200元; for cost 1000元 it is 100元" in en
     assert 'example "counterexample": cost = 1000.01元 gives levy = 100元' in en
+
+
+def test_parts_are_called_as_people_call_them() -> None:
+    zh, en = texts(
+        "政策 样例（sample）“样例”\n标准 总额（total）＝ 100元\n分担 补助（funding）：总额\n"
+        "  中央（central）60%，地方（local）40%\n确保 补助.中央 不超过 补助.地方\n"
+    )
+    assert "补助.中央为60元，补助.地方为40元" in zh
+    assert "funding.central is 60元, funding.local is 40元" in en
+
+
+def test_a_property_that_depends_on_nothing_is_told_so() -> None:
+    zh, en = texts('policy sample "样例"\nparam a = 1元\nensure 2元 < 1元\n')
+    assert "其中没有因情形而异的内容" in zh
+    assert "nothing in it depends on the case" in en
 
 
 def test_a_property_of_facts_alone_is_told_without_a_result() -> None:

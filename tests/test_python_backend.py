@@ -37,6 +37,7 @@ from policydsl.diagnostics.codes_backends import (
 )
 from policydsl.expressions import Divide, If, Multiply, Round, Subtract, Undefined, Value
 from policydsl.facts import Fact
+from policydsl.files import read_source
 from policydsl.interpret import evaluate
 from policydsl.ir import Definition, Exceptions, Formula, Given, Ground, Program
 from policydsl.kinds import AMOUNT, DAY, RATE, YES_NO, Day, MemberOf, Quantity, SetOf, YesNo
@@ -82,8 +83,9 @@ def load(text: str, own: str = "") -> Any:
 
 @cache
 def policy(place: str) -> Program:
-    path = ROOT / "policies" / place
-    checked = check(Source(place, path.read_text(encoding="utf-8")))
+    source = read_source(str(ROOT / "policies" / place))
+    assert isinstance(source, Source)
+    checked = check(source)
     assert checked.program is not None, checked.diagnostics
     return checked.program
 
@@ -99,7 +101,7 @@ def module(place: str) -> Any:
 
 
 NX, XZ = "ningxia/2020.pol", "xinzhou/2021.pol"
-POLICIES = (NX, XZ, "chongqing/2021.pol", "shandong/2021.pol", "linyi/2020.pol")
+POLICIES = (NX, XZ, "chongqing/2021.pol", "shandong/2021.pol", "linyi/2020.pol", "shandong/2020.pol")
 
 
 def refused(function: Any, /, **row: Any) -> PolicyError:

@@ -14,17 +14,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from policydsl.api import Grounds, Parts, Policy, PolicyFileError, load
+    from policydsl.bulk import Columns, RowsError, columns
     from policydsl.runtime import PolicyError
 
 __version__ = "1.0.0"
 
 __all__ = [
+    "Columns",
     "Grounds",
     "Parts",
     "Policy",
     "PolicyError",
     "PolicyFileError",
+    "RowsError",
     "__version__",
+    "columns",
     "load",
 ]
 
@@ -34,6 +38,10 @@ def __getattr__(name: str) -> object:
         from policydsl.runtime import PolicyError
 
         return PolicyError
+    if name in ("Columns", "RowsError", "columns"):
+        from policydsl import bulk
+
+        return getattr(bulk, name)
     if name in __all__:
         from policydsl import api
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from policydsl import pipeline
-from policydsl.caseinput import Unreadable, expected, find_output, names, nearest, take_value
+from policydsl.caseinput import Unreadable, expected, find_fact, find_output, names, nearest, take_value
 from policydsl.diagnostics.model import Diagnostic, Language, is_error
 from policydsl.diagnostics.render import text
 from policydsl.expressions import Value
@@ -100,7 +100,7 @@ class Policy:
     def _facts(self, output: str, given: Mapping[str, object]) -> dict[str, Value]:
         facts: dict[str, Value] = {}
         for name, value in given.items():
-            fact = next((f for f in self.program.facts if name in names(f.name)), None)
+            fact = find_fact(self.program, name)
             if fact is None:
                 raise PolicyError("PC102", output, name, value)
             key = fact.name.key

@@ -12,7 +12,7 @@ from typing import Final, assert_never
 from policydsl.amounts import say_decimal, say_interval, say_name, say_quantity, say_unit, say_value
 from policydsl.diagnostics.model import Language, Words
 from policydsl.expressions import Value
-from policydsl.facts import Category, Fact, Name
+from policydsl.facts import Category, Fact, Name, day_fact
 from policydsl.ir import Definition, Program
 from policydsl.kinds import Currency, Day, Kind, MemberOf, Quantity, SetOf, YesNo
 from policydsl.runtime import PolicyError
@@ -60,8 +60,9 @@ def names(name: Name) -> tuple[str, ...]:
 
 
 def find_fact(program: Program, name: str) -> Fact | None:
-    """The input called `name`, by alias, written name or label."""
-    return next((f for f in program.facts if name.strip() in names(f.name)), None)
+    """The input called `name`, by alias, written name or label; the day of the case is one of any policy."""
+    known = (*program.facts, day_fact(program.header))
+    return next((f for f in known if name.strip() in names(f.name)), None)
 
 
 def find_output(program: Program, name: str) -> Definition | None:
@@ -193,7 +194,7 @@ def range_of(program: Program, fact: Fact, language: Language) -> str:
 
 def say_problem(program: Program, error: PolicyError, language: Language) -> str:
     """What is wrong with a case, in the words of the policy, with the value that was given."""
-    fact = next((f for f in program.facts if f.name.key == error.name), None)
+    fact = next((f for f in (*program.facts, day_fact(program.header)) if f.name.key == error.name), None)
     zh = language == "zh"
     if fact is None or error.code not in ("PC101", "PC104", "PC105"):
         return error.message(language)
@@ -209,6 +210,12 @@ def say_problem(program: Program, error: PolicyError, language: Language) -> str
     )
     if error.code == "PC104":
         bounds = range_of(program, fact, language)
+        if fact.name.key == "on":
+            return (
+                f"{name}为{given}，本政策不在施行期内：{bounds}"
+                if zh
+                else f"{name} is {given}, and the policy is not in force then: {bounds}"
+            )
         return f"{name}为{given}，超出范围：{bounds}" if zh else f"{name} is {given}, outside {bounds}"
     grain = ""
     if fact.grain is not None and isinstance(fact.kind, Quantity):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from policydsl.expressions import Value
-from policydsl.kinds import Currency, Kind
+from policydsl.kinds import DAY, Currency, Kind
 from policydsl.nodes import Node, Span, field, node, span_field
 
 
@@ -40,6 +40,21 @@ class Quote(Node):
     span: Span = span_field()
 
 
+Bond: TypeAlias = Literal["amends", "adopts", "under", "replaces"]
+
+
+@node
+class Relation(Node):
+    """One name of a line `amends shandong_2020`, `under "医保发〔2021〕32号" "…的通知"`: another document by the
+    name of its policy, its number or its title; of `replaces`, also what falls in those amended."""
+
+    bond: Bond
+    name: str
+    title: str | None = None
+    because: str | None = None
+    span: Span = span_field()
+
+
 @node
 class Header(Node):
     """What stands under `policy`. `effective_to` of None is "until further notice"."""
@@ -57,15 +72,19 @@ class Header(Node):
     month_end: Literal["last", "next"]
     notes: tuple[str, ...] = ()
     effective_span: Span | None = field(default=None, eq=False)
+    place: str | None = None
+    relations: tuple[Relation, ...] = ()
     span: Span = span_field()
 
 
 @node
 class Member(Node):
-    """One member of a category, with the code other systems know it by."""
+    """One member of a category, with the code other systems know it by. `because` says why its label is
+    no wording of the notice."""
 
     name: Name
     code: str | None = None
+    because: str | None = None
     span: Span = span_field()
 
 
@@ -75,6 +94,7 @@ class Group(Node):
 
     name: Name
     members: tuple[str, ...]
+    because: str | None = None
     span: Span = span_field()
 
 
@@ -112,3 +132,10 @@ class Fact(Node):
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
     span: Span = span_field()
+
+
+def day_fact(header: Header, span: Span | None = None) -> Fact:
+    """The day of the case: a fact of every policy with dated values, and taken with any case. A day on
+    which the policy is not in force is out of its range."""
+    name = Name("办理日期", "on", "办理日期", span=span or header.span)
+    return Fact(name, DAY, header.effective_from, header.effective_to, span=span or header.span)

@@ -15,17 +15,56 @@ LIMIT = 512 * 1024
 SUFFIX = ".pol"
 
 
-def read_source(path: str) -> Source | Diagnostic:
-    """The text of the policy file at `path` (UTF-8, with or without a byte order mark), or why there is none."""
+def read_source(path: str, policies: str | None = None) -> Source | Diagnostic:
+    """The text of the policy file at `path` (UTF-8, with or without a byte order mark), or why there is none.
+
+    The policies that it names in its header are looked for in the folder `policies`, or else around it.
+    """
     data = read_bytes(path)
-    return data if isinstance(data, Diagnostic) else decode(path, data)
+    source = data if isinstance(data, Diagnostic) else decode(path, data)
+    if isinstance(source, Source):
+        source.beside = lambda: _beside(path, policies)
+    return source
 
 
-def read_bytes(path: str) -> bytes | Diagnostic:
-    """The bytes at `path`, at most `LIMIT` of them."""
+def _beside(path: str, policies: str | None) -> Iterator[tuple[str, list[Source]]]:
+    """The folders that the policies named in the file at `path` may be in: `policies`, or else its own folder and
+    the two above it, each with what is as far below it."""
+    own = os.path.realpath(path)
+    if policies is not None:
+        yield policies, _sources(policies, None, own)
+        return
+    folder = os.path.dirname(path) or os.curdir
+    ends = {os.path.realpath(os.sep), os.path.realpath(os.path.expanduser("~"))}
+    for depth in range(3):
+        if depth and os.path.realpath(folder) in ends:
+            return
+        yield folder, _sources(folder, depth, own)
+        folder = os.path.normpath(os.path.join(folder, os.pardir))
+
+
+def _sources(folder: str, depth: int | None, own: str) -> list[Source]:
+    """The policies in a folder and, down to `depth`, in those within it; the one at `own` is left out. Files that
+    cannot be read are passed over: who needs one of them is told that it is missing."""
+    found: list[Source] = []
+    top = os.path.join(folder, "").count(os.sep)
+    for here, folders, names in os.walk(folder):
+        inside = depth is None or os.path.join(here, "").count(os.sep) - top < depth
+        folders[:] = sorted(f for f in folders if inside and not f.startswith("."))
+        for name in sorted(names):
+            path = os.path.normpath(os.path.join(here, name))
+            if name.endswith(SUFFIX) and not name.startswith(".") and os.path.realpath(path) != own:
+                source = read_source(path)
+                if isinstance(source, Source):
+                    found.append(source)
+    return found
+
+
+def read_bytes(path: str, limit: int = LIMIT) -> bytes | Diagnostic:
+    """The bytes at `path`, at most `limit` of them."""
     try:
         with open(path, "rb") as file:
-            data = file.read(LIMIT + 1)
+            data = file.read(limit + 1)
     except FileNotFoundError:
         return _whole_file(codes.FILE_MISSING, path)
     except IsADirectoryError:
@@ -33,9 +72,9 @@ def read_bytes(path: str) -> bytes | Diagnostic:
     except (OSError, ValueError) as error:
         if os.path.isdir(path):  # Windows answers PermissionError for a folder
             return _whole_file(codes.FILE_IS_FOLDER, path)
-        return _whole_file(codes.FILE_UNREADABLE, path, {"reason": _reason(error)})
-    if len(data) > LIMIT:
-        return _whole_file(codes.FILE_TOO_LARGE, path, {"limit": LIMIT // 1024})
+        return _whole_file(codes.FILE_UNREADABLE, path, {"reason": reason_of(error)})
+    if len(data) > limit:
+        return _whole_file(codes.FILE_TOO_LARGE, path, {"limit": limit // 1024})
     return data
 
 
@@ -72,20 +111,24 @@ def find_policies(paths: Iterable[str]) -> Iterator[str | Diagnostic]:
             yield found
 
 
-def write_all(files: Mapping[str, str]) -> None:
-    """Write every text under its path, as UTF-8: each is complete on disk before any takes its final name.
+def write_all(files: Mapping[str, str | bytes]) -> None:
+    """Write every text (as UTF-8) or bytes under its path: each is complete on disk before any takes its final name.
 
+    A file that was there keeps its permissions; where a link stands, what it leads to is written.
     Raises OSError; then no temporary file is left.
     """
     written: list[tuple[str, str]] = []
     try:
         for path, text in files.items():
+            path = os.path.realpath(path)
             temporary = f"{path}.{os.getpid()}.tmp"
             written.append((temporary, path))
-            with open(temporary, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with open(temporary, "wb") as file:
+                file.write(text.encode() if isinstance(text, str) else text)
                 file.flush()
                 os.fsync(file.fileno())
+            if os.path.exists(path):
+                os.chmod(temporary, os.stat(path).st_mode & 0o7777)
         while written:
             os.replace(*written[0])
             written.pop(0)
@@ -110,7 +153,9 @@ def _in_folder(path: str) -> Iterator[str | Diagnostic]:
     refused: list[Diagnostic] = []
 
     def refuse(error: OSError) -> None:
-        refused.append(_whole_file(codes.FILE_UNREADABLE, error.filename or path, {"reason": _reason(error)}))
+        refused.append(
+            _whole_file(codes.FILE_UNREADABLE, error.filename or path, {"reason": reason_of(error)})
+        )
 
     for folder, folders, names in os.walk(path, onerror=refuse):
         folders[:] = [f for f in folders if not f.startswith(".")]
@@ -125,8 +170,17 @@ def _whole_file(code: Code, path: str, facts: Mapping[str, Fact] | None = None) 
     return Diagnostic(code, Span(Source(path, ""), 0, 0), {"path": path, **(facts or {})})
 
 
-def _reason(error: OSError | ValueError) -> Words:
-    if isinstance(error, PermissionError):
-        return Words("permission denied", "没有权限")
-    words = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return Words(words.lower(), words)
+def reason_of(error: OSError | ValueError) -> Words:
+    """Why a file could not be read or written."""
+    match error:
+        case PermissionError():
+            return Words("permission denied", "没有权限")
+        case FileNotFoundError():
+            return Words("no such file or folder", "文件或文件夹不存在")
+        case IsADirectoryError():
+            return Words("it is a folder", "它是文件夹")
+        case NotADirectoryError():
+            return Words("its folder is a file", "其中的文件夹其实是文件")
+        case _:
+            words = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            return Words(words.lower(), words)

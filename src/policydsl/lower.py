@@ -3,7 +3,7 @@ each other, bands given their edges, dated figures turned into choices, definiti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import assert_never
@@ -38,6 +38,7 @@ class _Lowering:
     def __init__(self, policy: model.Policy) -> None:
         self.policy = policy
         self.open = {d.name.key for d in policy.definitions if isinstance(d, model.Param) and d.open}
+        self.lines = [line for line in policy.timelines if line.editions and line.editions[0].key]
 
     def program(self) -> ir.Program:
         policy = self.policy
@@ -46,6 +47,8 @@ class _Lowering:
             for declared in policy.definitions
             if (definition := self._definition(declared)) is not None
         }
+        made.update({line.name.key: self._picked(line, made) for line in self.lines if not line.single})
+        editions = {edition.key for line in self.lines for edition in line.editions}
         needs = {key: _needs(definition) for key, definition in made.items()}
         order = _order(needs)
         reach: dict[str, frozenset[str]] = {}
@@ -74,7 +77,7 @@ class _Lowering:
                 for g in policy.givens
             ),
             definitions,
-            tuple(made),
+            self._outputs([key for key in made if key not in editions]),
             tuple(self._property(p) for p in policy.ensures),
             tuple(self._property(p) for p in policy.requires),
             tuple(_example(e) for e in policy.examples),
@@ -160,6 +163,50 @@ class _Lowering:
                 span=version.span,
             )
         return value
+
+    # values by date
+
+    def _outputs(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """The outputs in the order of the text: those that lowering picks stand where they are written."""
+        places = {d.name.key: n for n, d in enumerate(self.policy.definitions)}
+        places.update({line.name.key: places[line.editions[0].key] for line in self.lines if not line.single})
+        return tuple(sorted(keys, key=lambda key: places[key]))
+
+    def _picked(self, line: model.Timeline, made: Mapping[str, ir.Definition]) -> ir.Definition:
+        """The parts of a dated split or table, each read from the edition in force."""
+        editions = [made[edition.key] for edition in line.editions]
+        starts = [edition.start for edition in line.editions]
+        first = editions[0]
+
+        def part(key: str) -> Expr:
+            refs = [_part_of(edition, key, first.kind, line.span) for edition in editions]
+            return _in_force(refs, starts, line.span)
+
+        body: ir.Body
+        if isinstance(first.body, ir.Lookup):
+            rows = tuple(
+                ir.Row((_days(starts, n, line.span),), tuple(
+                    Ref(edition.name.key, kind, name.key, span=line.span)
+                    for name, kind in zip(first.body.results, first.body.kinds, strict=True)
+                ), edition.quotes, span=edition.span)
+                for n, edition in enumerate(editions)
+            )  # fmt: skip
+            key = ir.Key(Input("on", DAY, span=line.span), "on", None)
+            body = ir.Lookup((key,), first.body.results, first.body.kinds, rows, "agree")
+        else:
+            bodies = [edition.body for edition in editions if isinstance(edition.body, ir.Allotment)]
+            leaves = {name.key: name for b in bodies for name in b.leaves}
+            subtotals = {name.key: name for b in bodies for name in b.subtotals}
+            leaves = {key: name for key, name in leaves.items() if key not in subtotals}
+            whole = _in_force(
+                [Ref(edition.name.key, first.kind, "total", span=line.span) for edition in editions], starts, line.span
+            )
+            parents = _parents(bodies)
+            division = _fixed_division([*subtotals, *leaves], parents, None, part, line.span)
+            body = ir.Allotment(whole, division, tuple(leaves.values()), tuple(subtotals.values()))
+        return ir.Definition(
+            line.name, first.kind, first.grain, body, (), (), line.word, span=line.span
+        )
 
     def _rule(self, rule: model.Rule) -> ir.Definition:
         base = self._expr(rule.base)
@@ -312,6 +359,67 @@ def _example(example: model.Example) -> ir.Example:
 
 def _is_slice_rounding(line: Finish) -> bool:
     return isinstance(line, Rounding) and line.scope != "total"
+
+
+def _part_of(edition: ir.Definition, key: str, kind: Kind, span: Span) -> Expr:
+    """A payer's part of an edition of a split: nothing where it is no payer."""
+    assert isinstance(edition.body, ir.Allotment)
+    if any(name.key == key for name in (*edition.body.leaves, *edition.body.subtotals)):
+        return Ref(edition.name.key, kind, key, span=span)
+    return Constant(Fraction(0), kind, span=span)
+
+
+def _in_force(values: Sequence[Expr], starts: Sequence[date | None], span: Span) -> Expr:
+    """The value that holds on the day of the case: the last one that has begun."""
+    found = values[0]
+    for value, start in zip(values[1:], starts[1:], strict=True):
+        assert start is not None
+        found = If(_from_day(start, span), value, found, value.kind, span=span)
+    return found
+
+
+def _days(starts: Sequence[date | None], n: int, span: Span) -> Interval:
+    """The days from the `n`th start to before the next; the first begins with the days themselves."""
+    low, following = starts[n] if n else None, starts[n + 1] if n + 1 < len(starts) else None
+    return Interval(
+        Constant(low, DAY, span=span) if low is not None else None, True,
+        Constant(following, DAY, span=span) if following is not None else None, False, span=span,
+    )  # fmt: skip
+
+
+def _parents(bodies: Sequence[ir.Allotment]) -> dict[str, str | None]:
+    """For each payer the one whose share its own is a part of."""
+    found: dict[str, str | None] = {}
+
+    def walk(division: ir.Division, parent: str | None) -> None:
+        for arm in division.arms:
+            for part in arm.parts:
+                found.setdefault(part.payer, parent)
+                if part.division is not None:
+                    walk(part.division, part.payer)
+
+    for body in bodies:
+        walk(body.division, None)
+    return found
+
+
+def _fixed_division(
+    payers: Sequence[str],
+    parents: Mapping[str, str | None],
+    parent: str | None,
+    part: Callable[[str], Expr],
+    span: Span,
+) -> ir.Division:
+    """The payers below `parent`, each with an amount that is computed elsewhere."""
+    below = [key for key in parents if parents[key] == parent]
+    parts = tuple(
+        ir.Part(
+            key, ir.Portion("fixed", None, part(key), key),
+            _fixed_division(payers, parents, key, part, span) if key in parents.values() else None, span=span,
+        )
+        for key in below
+    )  # fmt: skip
+    return ir.Division((), (ir.Arm((), parts, span=span),))
 
 
 def _from_day(start: date, span: Span) -> Expr:

@@ -27,11 +27,13 @@ class Restated(Node):
 
 @node
 class Version(Node):
-    """A value in force from a day on (None: from the policy's first day), with its restatements."""
+    """A value in force from a day on (None: from the policy's first day), with its restatements; `end`
+    is the last day where one is written."""
 
     start: date | None
     value: Expr
     restated: tuple[Restated, ...] = ()
+    end: date | None = None
     span: Span = span_field()
 
 
@@ -39,7 +41,8 @@ class Version(Node):
 class Param(Node):
     """`param subsidy = 550元/人·年, up 30元`. An open param has no version; its range may be None.
 
-    `rise` is the `up` figure (negative for `down`).
+    `rise` is the `up` figure (negative for `down`), `prior` the figure of the year before as far as
+    the policy states it: `was 550元`.
     """
 
     name: Name
@@ -53,6 +56,7 @@ class Param(Node):
     because: tuple[str, ...] = ()
     low: Fraction | date | None = None
     high: Fraction | date | None = None
+    prior: Constant | None = None
     span: Span = span_field()
 
 
@@ -248,6 +252,41 @@ Definition: TypeAlias = Param | Split | Tiers | Table | Rule
 
 
 @node
+class Edition(Node):
+    """One of the declarations a dated value has: the key of its definition and the days it is written
+    for (None: the policy's first day, or until the next)."""
+
+    key: str
+    start: date | None
+    end: date | None = None
+    span: Span = span_field()
+
+
+@node
+class Timeline(Node):
+    """A value that several declarations give, each for some days. Each is a definition of its own, with a
+    key that no text can name; where the value is a single one (`single`) there is also a rule of the
+    name that picks the edition by the day of the case. Of splits and tables with several results
+    lowering makes it."""
+
+    name: Name
+    word: Literal["param", "split", "tiers", "table", "rule"]
+    editions: tuple[Edition, ...]
+    single: bool
+    span: Span = span_field()
+
+
+@node
+class Period(Node):
+    """`period collection: 2021-09-01 to 2021-12-31`; both days are part of it."""
+
+    name: Name
+    first: Expr
+    last: Expr
+    span: Span = span_field()
+
+
+@node
 class Given(Node):
     condition: Expr
     because: str | None = None
@@ -258,7 +297,7 @@ class Given(Node):
 class Property(Node):
     """An `ensure` or a `require`: `holds`, or `output` does not fall, rise or jump as the input
     `along` rises, or goes from the first of `members` to the second; `when` limits it to a part of
-    the inputs."""
+    the inputs. A `require` that is "about" a figure is a target, one "in_principle" may be left with a reason."""
 
     holds: Expr | None = None
     output: Expr | None = None
@@ -268,6 +307,7 @@ class Property(Node):
     because: str | None = None
     quotes: tuple[Quote, ...] = ()
     members: tuple[str, str] | None = None
+    strength: Literal["binds", "about", "in_principle"] = "binds"
     span: Span = span_field()
 
 
@@ -304,7 +344,7 @@ class Waive(Node):
 @node
 class Accept(Node):
     """A finding the law really has: `accept rate payout because "…"`. `finding` is "rate", "notch",
-    "gap", "overlap" or "unprotected", `target` the key of a definition."""
+    "gap", "overlap", "unprotected" or "departure", `target` the key of a definition."""
 
     finding: str
     target: str | None
@@ -329,6 +369,8 @@ class Policy(Node):
     accepts: tuple[Accept, ...] = ()
     #: keys of names that something in the policy uses (an example or a `waive` is no use)
     used: frozenset[str] = frozenset()
+    timelines: tuple[Timeline, ...] = ()
+    periods: tuple[Period, ...] = ()
 
     def fact(self, key: str) -> Fact:
         return next(f for f in self.facts if f.name.key == key)

@@ -115,7 +115,7 @@ def as_text(program: Program, step: Step, language: Language) -> str:
             ground, held = _grounds(step)
             if not held:
                 return f"{head} = {value}"
-            said = {key: _titled(name) for key, name in _ground_names(body.grounds)}
+            said = {key: _titled(name) for key, name in ground_names(body.grounds)}
             because = said.get(ground, ground)
             others = [said.get(h, h) for h in held if h != ground]
             if language == "zh":
@@ -216,13 +216,13 @@ def _grounds(step: Step) -> tuple[str, tuple[str, ...]]:
     return ground, held
 
 
-def _ground_names(grounds: tuple[Ground, ...], above: str = "") -> Iterator[tuple[str, Name]]:
+def ground_names(grounds: tuple[Ground, ...], above: str = "") -> Iterator[tuple[str, Name]]:
     """Every ground with the key results name it by: `full`, then `full.veteran` within it."""
     for ground in grounds:
         own = ground.name.key
         key = own if not above or own.startswith(f"{above}.") else f"{above}.{own}"
         yield key, ground.name
-        yield from _ground_names(ground.inner, key)
+        yield from ground_names(ground.inner, key)
 
 
 def _titled(name: Name) -> str:

@@ -101,6 +101,13 @@ class Policy:
     meaning: str
     interface: str
 
+    def require_in_force(self, on: date) -> None:
+        """Raises PolicyError PC104 for a day on which the policy is not in force."""
+        first, last = self.in_force
+        if (first is not None and on < first) or (last is not None and on > last):
+            allowed = f"≥ {first}" if last is None else f"≤ {last}" if first is None else f"{first} .. {last}"
+            raise PolicyError("PC104", self.name, "on", on, allowed)
+
 
 class Category(StrEnum):
     """A finite kind. A member's value is its key, `label` what people read, `code` what other

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+#: The folders that other policies may be in, the nearest first: what messages call each, and what is there.
+Beside: TypeAlias = "Callable[[], Iterable[tuple[str, Sequence[Source]]]]"
 
 
 class Source:
     """The text of one policy file, with the offsets at which its lines begin.
 
-    `name` is what messages call the file, usually its path.
+    `name` is what messages call the file, usually its path. `beside` gives the other policies
+    at hand; only a policy that names others in its header asks for them.
     """
 
-    __slots__ = ("_starts", "name", "text")
+    __slots__ = ("_starts", "beside", "name", "text")
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, *, beside: Beside | None = None) -> None:
         self.name = name
         self.text = text
+        self.beside = beside
         self._starts: list[int] | None = None
 
     def _line_starts(self) -> list[int]:

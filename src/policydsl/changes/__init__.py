@@ -44,6 +44,8 @@ def changes(file: ast.File) -> Iterator[Change]:
 
 
 def _declaration(declared: ast.Declaration, script: Script) -> Iterator[Slip]:
+    if isinstance(declared, ast.Param | ast.Split | ast.Tiers | ast.Table | ast.Rule):
+        yield from slips(declared.days, script)
     match declared:
         case ast.Policy():
             for field in declared.fields:
@@ -78,6 +80,8 @@ def _declaration(declared: ast.Declaration, script: Script) -> Iterator[Slip]:
         case ast.Promise():
             if declared.below:
                 yield from slips((declared.property, declared.when), script)
+        case ast.Period():
+            yield from slips((declared.first, declared.last), script)
         case ast.Example() | ast.Waive() | ast.Accept():
             return
         case _:

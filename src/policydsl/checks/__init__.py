@@ -38,10 +38,14 @@ def run(policy: Policy, *, complete: bool = True) -> Iterator[Diagnostic]:
     In a policy that is not `complete`, because parts of it could not be read, nothing is called unused.
     """
     needed: set[int] = set()
+    whole = {
+        edition.key: line.name.key for line in policy.timelines for edition in line.editions if edition.key
+    }
     for check in CHECKS if complete else CHECKS[:-1]:
         for diagnostic in check(policy):
             finding = ACCEPTED.get(diagnostic.code.number)
             target = diagnostic.facts.get("target")
+            target = whole.get(str(target), target)
             silencing = [
                 a for a in policy.accepts if finding and a.finding == finding and a.target in (None, target)
             ]

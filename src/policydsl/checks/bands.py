@@ -9,7 +9,7 @@ from math import floor
 
 from policydsl.amounts import say_decimal, say_rate
 from policydsl.checks import words
-from policydsl.checks.bounds import bounds, first_on_grid, grain
+from policydsl.checks.bounds import bounds, common, first_on_grid, grain
 from policydsl.checks.coverage import as_person, axis, cells, may_be, members_of, rows_of
 from policydsl.checks.people import people
 from policydsl.checks.values import (
@@ -217,8 +217,14 @@ def _edges(tiers: Tiers, seen: View) -> Iterator[Diagnostic]:
             continue
         except NoAnswer:
             continue  # a table without this cell says so itself
-        schedule = Schedule(tiers, who, edges, bounds(tiers.amount, who), grain(tiers.amount, who))
+        schedule = Schedule(tiers, who, edges, bounds(tiers.amount, who), _step(tiers, who))
         yield from _once(_one_person(schedule), reported)
+
+
+def _step(tiers: Tiers, who: View) -> Fraction | None:
+    """A step of which every amount that is looked up is a whole multiple; the cap is one of them."""
+    step = grain(tiers.amount, who)
+    return step if tiers.cap is None else common(step, grain(tiers.cap.bound, who))
 
 
 def _once(found: Iterator[Diagnostic], reported: set[tuple[str, int, int]]) -> Iterator[Diagnostic]:
@@ -249,14 +255,16 @@ def _is_figure(expr: Expr | None) -> bool:
 
 
 def _descending(s: Schedule) -> Iterator[Diagnostic]:
-    """Bands whose lower bound is above their upper one: as printed, or for this person."""
+    """Bands whose lower bound is above their upper one: as printed, or for this person. A first band
+    without a lower bound starts at nothing."""
     for i, (e, band) in enumerate(zip(s.edges, s.tiers.bands, strict=True)):
-        if e.low is None or e.high is None or e.low <= e.high:
+        low = Fraction(0) if e.low is None and i == 0 else e.low
+        if low is None or e.high is None or low <= e.high:
             continue
         interval = band.interval
         facts: dict[str, str | int | Words] = {
             "band": i + 1,
-            "low": _say(e.low, s.tiers, s.who),
+            "low": _say(low, s.tiers, s.who),
             "high": _say(e.high, s.tiers, s.who),
         }
         if _is_figure(interval.low) and _is_figure(interval.high):
@@ -497,11 +505,18 @@ def _top(s: Schedule) -> Iterator[Diagnostic]:
 def _below(s: Schedule) -> Iterator[Diagnostic]:
     first = s.edges[0]
     if first.low is None:
-        return
+        if s.tiers.mode != "slab":
+            return
+        first = Edges(Fraction(0), True, first.high, first.high_closed)  # a first band begins at nothing
+        assert first.low is not None
     least = s.range.low
+    marginal = s.tiers.mode not in ("slab", "interpolated")
+    if not marginal and s.tiers.cap is not None:
+        # What lies above the cap counts for nothing, so the cap itself must have an answer.
+        cap = bounds(s.tiers.cap.bound, s.who).low
+        least = cap if least is not None and cap is not None and cap < least else least
     if least is not None and (least > first.low or holds(first, least)):
         return
-    marginal = s.tiers.mode not in ("slab", "interpolated")
     if marginal and (first.low <= 0 or (least is not None and least >= first.low)):
         return
     x = Fraction(0) if least is None else least

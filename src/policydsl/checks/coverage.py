@@ -10,7 +10,8 @@ from math import prod
 from typing import TypeAlias
 
 from policydsl.checks.people import MOST_PEOPLE
-from policydsl.checks.values import View, facts_of, knowing, possible
+from policydsl.checks.values import View, facts_of, knowing, known, possible
+from policydsl.checks.worlds import worlds
 from policydsl.expressions import Input, Test, Value
 from policydsl.kinds import Day, MemberOf, SetOf, YesNo
 from policydsl.model import Key
@@ -91,8 +92,13 @@ def as_person(keys: Sequence[Key], atoms: Sequence[Atom], seen: View) -> View:
 
 
 def may_be(person: View) -> bool:
-    """Whether no `given` rules this combination out."""
-    return possible([g.condition for g in person.policy.givens], person)
+    """Whether no `given` rules this combination out, whatever else is true of the case."""
+    givens = [g.condition for g in person.policy.givens]
+    if not possible(givens, person):
+        return False
+    undecided = [g for g in givens if known(g, person) is None]
+    found = worlds(undecided, person) if undecided else None
+    return found is None or next(found, None) is not None
 
 
 def depends_on(tests: Iterable[Test], seen: View) -> frozenset[str]:

@@ -70,6 +70,18 @@ def check(policy: Policy) -> Iterator[Diagnostic]:
         yield from _ten_thousand(d, policy)
 
 
+def figures(policy: Policy) -> dict[str, Fraction]:
+    """The last figure of each param whose value is known from the policy alone."""
+    seen = view(policy)
+    found: dict[str, Fraction] = {}
+    for d in policy.definitions:
+        if isinstance(d, Param) and d.versions:
+            amount = known_amount(d.versions[-1].value, seen)
+            if amount is not None:
+                found[d.name.key] = amount
+    return found
+
+
 # Restated figures
 
 
@@ -144,11 +156,16 @@ def _rise(param: Param, seen: View) -> Iterator[Diagnostic]:
         "rise": words.amount(rise.value, param.kind, seen.policy),
         "before": words.amount(last - rise.value, param.kind, seen.policy),
     }
+    prior = param.prior.value if param.prior is not None else None
     if last - rise.value <= 0:
         yield Diagnostic(codes.RISE_TOO_LARGE, rise.span, facts)
     elif len(figures) > 1 and figures[-2] is not None and figures[-2] != last - rise.value:
         facts["written"] = words.amount(figures[-2], param.kind, seen.policy)
         label = Label(param.versions[-2].value.span, words.both("the year before", "上年"))
+        yield Diagnostic(codes.RISE_WRONG, rise.span, facts, (label,))
+    elif param.prior is not None and isinstance(prior, Fraction) and prior != last - rise.value:
+        facts["written"] = words.amount(prior, param.kind, seen.policy)
+        label = Label(param.prior.span, words.both("the year before", "上年"))
         yield Diagnostic(codes.RISE_WRONG, rise.span, facts, (label,))
 
 

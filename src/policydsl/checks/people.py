@@ -62,6 +62,7 @@ def days_of_change(policy: Policy) -> tuple[date, ...]:
     starts = {
         v.start for d in policy.definitions if isinstance(d, Param) for v in d.versions if v.start is not None
     }
+    starts |= {e.start for line in policy.timelines for e in line.editions if e.start is not None}
     first = policy.header.effective_from
     if first is not None:
         starts = {max(s, first) for s in starts} | {first}

@@ -11,14 +11,15 @@ from policydsl.checks.values import ON, NoAnswer, Unknown, View, truth, view
 from policydsl.checks.worlds import worlds
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Words
+from policydsl.expressions import Constant
 from policydsl.facts import Fact
 from policydsl.kinds import MemberOf, SetOf
 from policydsl.model import Accept, Policy
-from policydsl.nodes import evolve
+from policydsl.nodes import Node, contents, evolve
 
 
 def check(policy: Policy) -> Iterator[Diagnostic]:
-    """Unused inputs and categories, defaults out of range, and a `given` that nobody satisfies."""
+    """Unused inputs, categories and members, defaults out of range, and a `given` that nobody satisfies."""
     categories = {c.name.key for c in policy.categories}
     used_categories = set(policy.used)
     for fact in policy.facts:
@@ -31,9 +32,51 @@ def check(policy: Policy) -> Iterator[Diagnostic]:
     for category in policy.categories:
         if category.name.key not in used_categories:
             yield Diagnostic(codes.UNUSED_CATEGORY, category.name.span, {"name": words.named(category.name)})
+    yield from _members(policy)
     for fact in policy.facts:
         yield from _default(fact, policy)
     yield from _givens(view(policy))
+
+
+def _members(policy: Policy) -> Iterator[Diagnostic]:
+    """Members that no test names. One of a category may be what is left (“other persons”), unless cases
+    have a set of them, where it has no effect at all; levels of an ordered category are all written."""
+    named = _named(policy)
+    single = {f.kind.category for f in policy.facts if isinstance(f.kind, MemberOf)}
+    for category in policy.categories:
+        unnamed = [m.name for m in category.members if m.name.key not in named]
+        few = 2 if category.name.key in single else 1
+        # Where none is named the input that has them is not used, and said to be so.
+        if category.ordered or not few <= len(unnamed) < len(category.members):
+            continue
+        said = words.members([name.key for name in unnamed], category.name.key, policy)
+        facts: dict[str, str | int | Words] = {"members": said, "category": words.named(category.name)}
+        yield Diagnostic(codes.UNUSED_MEMBER, unnamed[0].span, facts)
+
+
+def _named(policy: Policy) -> set[str]:
+    """The members that anything but an example names, whatever their category."""
+    found: set[str] = set()
+    pending: list[object] = [
+        policy.definitions,
+        policy.givens,
+        policy.ensures,
+        policy.requires,
+        policy.timelines,
+    ]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Constant):
+            found.update([one.value] if isinstance(one.value, str) else [])
+        elif isinstance(one, Node):
+            pending += contents(one)
+        elif isinstance(one, tuple):
+            # The members between which a property steps stand in a tuple.
+            pending += [part for part in one if not isinstance(part, str)]
+            found.update(part for part in one if isinstance(part, str))
+        elif isinstance(one, frozenset):
+            found.update(part for part in one if isinstance(part, str))
+    return found
 
 
 def _default(fact: Fact, policy: Policy) -> Iterator[Diagnostic]:
@@ -80,9 +123,9 @@ _EVERYWHERE = Words("any definition", "各项")
 
 def unneeded(accepts: Iterable[Accept]) -> Iterator[Diagnostic]:
     """The `accept` lines that silence nothing; notches are looked for by the prover, and figures that
-    nothing protects by `policydsl mutate`."""
+    nothing protects by `policydsl mutate`, departures where the policy is held against those above it."""
     for accept in accepts:
-        if accept.finding not in ("notch", "unprotected"):
+        if accept.finding not in ("notch", "unprotected", "departure"):
             yield Diagnostic(
                 codes.ACCEPT_UNNEEDED,
                 accept.span,

@@ -29,10 +29,24 @@ if TYPE_CHECKING:
     from policydsl.expressions import Value
     from policydsl.facts import Fact, Member
     from policydsl.ir import Program
+    from policydsl.pipeline import Checked
 
 
 def open_program(path: str, language: Language) -> Program:
     """The checked policy at `path`; a draft is announced. Prints what is wrong and raises Stop."""
+    checked = open_checked(path, language)
+    assert checked.program is not None
+    if checked.program.header.draft:
+        err(
+            "【征求意见稿：只供测算，不作支付依据】"
+            if language == "zh"
+            else "[DRAFT FOR COMMENT: for estimates only, no ground for payment]"
+        )
+    return checked.program
+
+
+def open_checked(path: str, language: Language) -> Checked:
+    """What became of the policy at `path`, which has a program. Prints what is wrong and raises Stop."""
     source = read_source(path)
     if isinstance(source, Diagnostic):
         err_diagnostics([source], language)
@@ -41,13 +55,7 @@ def open_program(path: str, language: Language) -> Program:
     if checked.program is None:
         err_diagnostics(filter(is_error, checked.diagnostics), language)
         raise Stop(1)
-    if checked.program.header.draft:
-        err(
-            "【征求意见稿：只供测算，不作支付依据】"
-            if language == "zh"
-            else "[DRAFT FOR COMMENT: for estimates only, no ground for payment]"
-        )
-    return checked.program
+    return checked
 
 
 def find_outputs(program: Program, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policydsl.cli.checking import check
-from policydsl.cli.commands import format_option, language_option
+from policydsl.cli.commands import format_option, language_option, sources_option
 from policydsl.cli.console import either
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("paths", nargs=-1, required=True)
+@sources_option
 @format_option("text", "json", "sarif", "github")
 @language_option
 @click.option(
@@ -41,5 +42,12 @@ if TYPE_CHECKING:
         "也列出结果在何处跳变、减少或者比数额增加得更快。",
     ),
 )
-def command(paths: tuple[str, ...], form: str, language: Language, verbose: bool, notches: bool) -> int:
-    return check(paths, form, language, verbose=verbose, notches=notches)
+def command(
+    paths: tuple[str, ...],
+    sources: tuple[str, ...],
+    form: str,
+    language: Language,
+    verbose: bool,
+    notches: bool,
+) -> int:
+    return check(paths, form, language, verbose=verbose, notches=notches, sources=sources)

@@ -11,20 +11,28 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from policydsl import __version__
-from policydsl.cli.console import has_colour, out
+from policydsl.cli.console import err, has_colour, out
 
 if TYPE_CHECKING:
     from policydsl.diagnostics.model import Diagnostic, Language
 
 
 def check(
-    paths: Sequence[str], form: str, language: Language, *, verbose: bool = False, notches: bool = False
+    paths: Sequence[str],
+    form: str,
+    language: Language,
+    *,
+    verbose: bool = False,
+    notches: bool = False,
+    sources: Sequence[str] = (),
 ) -> int:
     """Check all policies that `paths` mean, print what is found in that form, return the exit status.
 
-    `verbose` adds what can be said of policies without errors, `notches` where their outputs leap.
+    `verbose` adds what can be said of policies without errors, `notches` where their outputs leap;
+    `sources` are folders with the texts of notices.
     """
     from policydsl import pipeline
+    from policydsl.cli.sources import Texts
     from policydsl.diagnostics import codes_cli
     from policydsl.diagnostics.model import Diagnostic, is_error
     from policydsl.diagnostics.render import visible
@@ -34,12 +42,13 @@ def check(
     more: list[Diagnostic] = []
     smooth: list[str] = []
     files = 0
+    texts = Texts(sources)
     for path in find_policies(paths):
         source = path if isinstance(path, Diagnostic) else read_source(path)
         if isinstance(source, Diagnostic):
             here: tuple[Diagnostic, ...] = (source,)
         else:
-            checked = pipeline.check(source)
+            checked = texts.checked(pipeline.check(source))
             here = checked.diagnostics
             more += pipeline.remarks(checked) if verbose else ()
             leaps = pipeline.notches(checked) if notches else ()
@@ -63,19 +72,25 @@ def check(
         )
     calls = [d for d in found if d.code in codes_cli.CALL_CODES]
     if form == "text":
-        _print_text(found, calls, files, language)
+        _print_text(found, calls, files, language, texts.remark(language))
     else:
         _print_for_programs(form, found, files, language)
+        if (remark := texts.remark(language)) is not None:
+            err(remark)
     return 2 if calls else int(any(map(is_error, found)))
 
 
-def _print_text(found: list[Diagnostic], calls: list[Diagnostic], files: int, language: Language) -> None:
+def _print_text(
+    found: list[Diagnostic], calls: list[Diagnostic], files: int, language: Language, remark: str | None
+) -> None:
     from policydsl.cli.console import err_diagnostics
     from policydsl.diagnostics import render
 
     rest = [d for d in found if d not in calls]
     sys.stdout.write(render.text(rest, language, colour=has_colour(sys.stdout)))
     err_diagnostics(calls, language)
+    if remark is not None:
+        out(render.visible(remark))
     if files:
         out(render.summary(render.count(rest), files, language))
 

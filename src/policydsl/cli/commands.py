@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The commands in the order of `policydsl --help`; each has its module of this name.
-COMMANDS: Final = ("check", "run", "explain", "test", "mutate", "compile", "new", "fmt")
+COMMANDS: Final = ("check", "run", "explain", "test", "mutate", "compile", "sql", "source", "status", "diff", "new", "fmt", "table", "doc")
 
 
 class Commands(click.Group):
@@ -78,6 +78,20 @@ def format_option(*formats: str) -> Callable[[F], F]:
         default=formats[0],
         help=either("Form of the output.", "输出格式。"),
     )
+
+
+def sources_option(function: F) -> F:
+    """Add `--sources DIR`, as often as there are folders."""
+    return click.option(
+        "--sources",
+        multiple=True,
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False),
+        help=either(
+            "A folder with the texts of notices (default: `sources` in [tool.policydsl] of pyproject.toml).",
+            "存放通知原文的文件夹（默认按 pyproject.toml 中 [tool.policydsl] 的 sources）。",
+        ),
+    )(function)
 
 
 def settings_option(function: F) -> F:

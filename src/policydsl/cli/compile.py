@@ -81,7 +81,7 @@ def command(
         raise Stop(2 if any(d.code in CALL_CODES for d in found) else 1)
     modules = {
         os.path.join(folder, f"{module}.py"): pipeline.compile_python(
-            program, source_name=_short(path), standalone=standalone, native_names=native_names
+            program, source_name=short(path), standalone=standalone, native_names=native_names
         )
         for module, (path, program) in programs.items()
     }
@@ -101,7 +101,7 @@ def _first(program: Program) -> Label:
     return Label(program.header.name.span, Words("the first is here", "第一个在这里"))
 
 
-def _short(path: str) -> str:
+def short(path: str) -> str:
     """What the module calls its source: folder and file, so that it does not matter from where we are run."""
     parts = os.path.normpath(path).replace(os.sep, "/").split("/")[-2:]
     return "/".join(p for p in parts if p not in ("..", ""))

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from policydsl.cli.console import Fault
     from policydsl.diagnostics.model import Language
 
 
@@ -54,15 +55,27 @@ def _main(arguments: list[str]) -> int:
     return status
 
 
+def _fault(fault: Fault, language: Language) -> int:
+    from policydsl.cli.console import err
+
+    err(f"错误：{fault.zh}" if language == "zh" else f"error: {fault.en}")
+    return fault.status
+
+
 def _run(arguments: list[str], language: Language) -> int:
+    from policydsl.cli.console import Fault
+
     if arguments[:1] == ["check"] and arguments[1:] and not any(a.startswith("-") for a in arguments):
         from policydsl.cli.checking import check
 
-        return check(arguments[1:], "text", language)
+        try:
+            return check(arguments[1:], "text", language)
+        except Fault as fault:
+            return _fault(fault, language)
     import click
 
     from policydsl.cli.commands import group, usage_words
-    from policydsl.cli.console import Fault, Stop, err
+    from policydsl.cli.console import Stop, err
 
     word = "错误：" if language == "zh" else "error: "
     try:
@@ -79,8 +92,7 @@ def _run(arguments: list[str], language: Language) -> int:
         err(word + usage_words(error, language))
         return 2
     except Fault as fault:
-        err(word + (fault.zh if language == "zh" else fault.en))
-        return fault.status
+        return _fault(fault, language)
     except Stop as stop:
         return stop.status
     return int(status or 0)
@@ -88,6 +100,8 @@ def _run(arguments: list[str], language: Language) -> int:
 
 def _language_asked(arguments: list[str]) -> Language | None:
     """What `--lang` says, looked for before the arguments are read, for the errors of reading them."""
+    if arguments[:1] == ["fmt"]:  # there it is the script of the keywords
+        return None
     for i, argument in enumerate(arguments):
         value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
         if argument == "--lang" and i + 1 < len(arguments):

@@ -12,17 +12,31 @@ from policydsl.diagnostics.codes_checks import *  # noqa: F403
 from policydsl.diagnostics.codes_checks import CHECK_CODES
 from policydsl.diagnostics.codes_cli import *  # noqa: F403
 from policydsl.diagnostics.codes_cli import CLI_CODES
+from policydsl.diagnostics.codes_document import *  # noqa: F403
+from policydsl.diagnostics.codes_document import DOCUMENT_CODES
 from policydsl.diagnostics.codes_ensure import *  # noqa: F403
 from policydsl.diagnostics.codes_ensure import ENSURE_CODES
+from policydsl.diagnostics.codes_flat import *  # noqa: F403
+from policydsl.diagnostics.codes_flat import FLAT_CODES
+from policydsl.diagnostics.codes_format import *  # noqa: F403
+from policydsl.diagnostics.codes_format import FORMAT_CODES
 from policydsl.diagnostics.codes_front import *  # noqa: F403
 from policydsl.diagnostics.codes_front import FRONT_CODES
 from policydsl.diagnostics.codes_prove import *  # noqa: F403
 from policydsl.diagnostics.codes_prove import PROVE_CODES
+from policydsl.diagnostics.codes_quotes import *  # noqa: F403
+from policydsl.diagnostics.codes_quotes import QUOTE_CODES
+from policydsl.diagnostics.codes_sets import *  # noqa: F403
+from policydsl.diagnostics.codes_sets import SET_CODES
+from policydsl.diagnostics.codes_sheets import *  # noqa: F403
+from policydsl.diagnostics.codes_sheets import SHEET_CODES
+from policydsl.diagnostics.codes_sql import *  # noqa: F403
+from policydsl.diagnostics.codes_sql import SQL_CODES
 from policydsl.diagnostics.model import Code
 
 CODES: tuple[Code, ...] = tuple(
     sorted(
-        (*FRONT_CODES, *CHECK_CODES, *ENSURE_CODES, *PROVE_CODES, *BACKEND_CODES, *CLI_CODES),
+        (*FRONT_CODES, *FORMAT_CODES, *CHECK_CODES, *ENSURE_CODES, *PROVE_CODES, *BACKEND_CODES, *FLAT_CODES, *CLI_CODES, *DOCUMENT_CODES, *SET_CODES, *SHEET_CODES, *SQL_CODES, *QUOTE_CODES),
         key=lambda code: code.number,
     )
 )

@@ -23,6 +23,14 @@ ACCEPT_UNNEEDED = Code(
     "delete the line, or name what it is about", "删去此行，或改写所指的项目",
 )  # fmt: skip
 
+UNUSED_MEMBER = Code(
+    "PD153", "UNUSED_MEMBER", "warning", "a member that nothing names", "类别中的项未被使用",
+    "no condition, row, column or share names {members} of {category}",
+    "没有一处条件、表格或分担写到{category}中的{members}",
+    "name it where it counts; leave it out, or join what nothing tells apart into one, where it does not",
+    "应当适用的，在相应之处写明；不适用的删去，无须区分的合并为一项",
+)  # fmt: skip
+
 # Figures: PD250 …
 
 RESTATED_WRONG = Code(

@@ -74,8 +74,8 @@ OUTPUT_IN_STEPS = Code(
 )  # fmt: skip
 NOTCHES_IN_PART = Code(
     "PD446", "NOTCHES_IN_PART", "note", "leaps that are listed in part", "陡坎只列出一部分",
-    "{output} also depends on {others}: along {along} it was looked at with each at the ends of its range only{whom}",
-    "{output}还取决于{others}：随{along}的变化只就其最小值和最大值列出{whom}",
+    "{output} also depends on {others}: its leaps along {along} are listed for the least and the greatest of each only{whom}",
+    "{output}还取决于{others}：随{along}变化的陡坎，只就{others}取最小值和最大值的情形列出{whom}",
 )  # fmt: skip
 NOTCHES_UNLISTED = Code(
     "PD447", "NOTCHES_UNLISTED", "note", "leaps that cannot be listed", "陡坎无法列出",

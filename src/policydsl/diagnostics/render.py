@@ -190,6 +190,8 @@ def _shown(character: str) -> str:
 
 
 def _width(character: str) -> int:
+    """How many cells of a terminal a character takes. Where Unicode leaves it open (“ · ×) it is one, as in
+    the terminals of today, Chinese ones too."""
     if character.isascii():
         return 1
     if unicodedata.category(character) in ("Mn", "Me"):

@@ -15,7 +15,6 @@ from policydsl.amounts import decimals, say_decimal
 from policydsl.explain.lines import headline, step_lines
 from policydsl.explain.steps import Choice, Explanation
 from policydsl.explain.text import choice_line, fact_value, speech_of
-from policydsl.explain.wording import Speech
 from policydsl.expressions import LARGEST_FRACTIONS, Constant, Interval, Limit, Rounding, Value
 from policydsl.facts import Header, Quote
 from policydsl.ir import Allotment, Ground, Key, Lookup, Schedule
@@ -34,6 +33,7 @@ from policydsl.trace import (
     Slice,
     Step,
 )
+from policydsl.wording import Speech
 
 SCHEMA = "policydsl-explanation/1"
 

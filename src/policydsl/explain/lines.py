@@ -8,17 +8,13 @@ from typing import assert_never
 
 from policydsl.amounts import say_interval, say_rate
 from policydsl.diagnostics.render import cells
-from policydsl.explain.wording import Speech
 from policydsl.expressions import (
     LARGEST_FRACTIONS,
     Constant,
-    Expr,
     Input,
-    Interval,
     Limit,
     Ref,
     Rounding,
-    Test,
     Value,
 )
 from policydsl.facts import Quote
@@ -47,15 +43,7 @@ from policydsl.trace import (
     ScheduleTrace,
     Step,
 )
-
-OVERLAPS: dict[Overlap, tuple[str, str]] = {
-    "agree": ("各项结果相同", "all give the same"),
-    "first": ("按先后次序", "the first applies"),
-    "greatest": ("就高", "the greatest applies"),
-    "least": ("就低", "the least applies"),
-    "sum": ("累加", "they add up"),
-    "count": ("计数", "they are counted"),
-}
+from policydsl.wording import OVERLAPS, Speech
 
 
 def pad(words: str, width: int) -> str:
@@ -110,11 +98,7 @@ def step_lines(step: Step, speech: Speech) -> list[str]:
         case _:
             assert_never(trace)
     lines += [finish_line(f, definition.kind, speech) for f in step.finished]
-    return lines + [_quote(q, speech) for q in dict.fromkeys(quotes)]
-
-
-def _quote(quote: Quote, speech: Speech) -> str:
-    return speech.pick(f"原文{quote.clause}：“{quote.words}”", f"clause {quote.clause}: “{quote.words}”")
+    return lines + [speech.quote(q) for q in dict.fromkeys(quotes)]
 
 
 def _held_quotes(held: Sequence[HeldGround]) -> list[Quote]:
@@ -226,32 +210,8 @@ def _lookup(definition: Definition, body: Lookup, trace: LookupTrace, speech: Sp
 
 
 def _row(row: Row, body: Lookup, speech: Speech) -> str:
-    tests = [_test(t, k, speech) for t, k in zip(row.tests, body.keys, strict=True)]
+    tests = [speech.test(t, k.category) for t, k in zip(row.tests, body.keys, strict=True)]
     return speech.pick("｜", " | ").join(tests)
-
-
-def _test(test: Test, key: Key, speech: Speech) -> str:
-    match test:
-        case None:
-            return speech.pick("不限", "any")
-        case frozenset():
-            if key.category is None:
-                return speech.listed(
-                    sorted(speech.pick({"yes": "是", "no": "否"}.get(t, t), t) for t in test)
-                )
-            return speech.members(test, key.category)
-        case Interval():
-            low = None if test.low is None else _edge(test.low, speech)
-            high = None if test.high is None else _edge(test.high, speech)
-            return say_interval(low, test.low_closed, high, test.high_closed, speech.language)
-        case _:
-            assert_never(test)
-
-
-def _edge(expr: Expr, speech: Speech) -> str:
-    if isinstance(expr, Constant):
-        return speech.value(expr.value, expr.kind)
-    return speech.expr(expr, "both")
 
 
 def _row_results(body: Lookup, results: Sequence[Computed], speech: Speech) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Literal, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from policydsl.diagnostics.model import Language
 from policydsl.expressions import Constant, Finish, Rounding, Value
@@ -22,10 +22,7 @@ from policydsl.trace import (
     Step,
     Trace,
 )
-
-#: What a choice is about: a line of the definition, how several rows or grounds agree, whole-unit
-#: bands read as continuous, one ground, or the definition as a whole.
-About: TypeAlias = Finish | Ground | Literal["overlap", "bands", "definition"]
+from policydsl.wording import About
 
 
 @node

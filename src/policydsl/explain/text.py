@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from fractions import Fraction
-from typing import assert_never
 
 from policydsl.amounts import say_day
 from policydsl.diagnostics.model import Language
 from policydsl.diagnostics.render import cells
-from policydsl.explain.lines import OVERLAPS, headline, pad, step_lines
+from policydsl.explain.lines import headline, pad, step_lines
 from policydsl.explain.steps import Choice, Explanation, Numbered, printed_gap
-from policydsl.explain.wording import Speech
 from policydsl.expressions import (
-    LARGEST_FRACTIONS,
-    Limit,
-    Rounding,
     Value,
 )
 from policydsl.ir import (
     Allotment,
-    Exceptions,
     Ground,
-    Lookup,
     Schedule,
 )
 from policydsl.trace import (
@@ -30,6 +22,7 @@ from policydsl.trace import (
     ScheduleTrace,
     Step,
 )
+from policydsl.wording import DRAFT, Speech
 
 
 def to_text(explanation: Explanation, language: Language | None = None) -> str:
@@ -67,10 +60,7 @@ def _head(explanation: Explanation, speech: Speech) -> list[str]:
     title = speech.name(explanation.result.definition.name)
     title = speech.pick(f"{title}计算说明", f"How {title} was computed")
     if header.draft:
-        mark = speech.pick(
-            "【征求意见稿：只供测算，不作支付依据】",
-            "[DRAFT FOR COMMENT: for estimates only, no ground for payment]",
-        )
+        mark = speech.pick(*DRAFT)
         title = f"{pad(title, 50)}{mark}" if cells(title) < 50 else f"{title}  {mark}"
     digest = ""
     if explanation.meaning is not None:
@@ -100,20 +90,10 @@ def _source(explanation: Explanation, speech: Speech) -> str:
     if header.issued_on is not None:
         day = say_day(header.issued_on, speech.language)
         words.append(speech.pick(f"{day}成文", f"issued {day}"))
-    period = _period(header.effective_from, header.effective_to, speech)
+    period = speech.period(header.effective_from, header.effective_to)
     if period:
         words.append(period)
     return speech.pick("，", ", ").join(words)
-
-
-def _period(start: date | None, end: date | None, speech: Speech) -> str:
-    if start is None:
-        return ""
-    first = say_day(start, speech.language)
-    if end is None:
-        return speech.pick(f"{first}起施行", f"in force from {first}")
-    last = say_day(end, speech.language)
-    return speech.pick(f"{first}至{last}施行", f"in force {first} to {last}")
 
 
 def _facts(explanation: Explanation, speech: Speech) -> list[str]:
@@ -196,44 +176,11 @@ def choice_line(explanation: Explanation, choice: Choice, speech: Speech) -> str
     """What was chosen, the author's reason, and whether it made a difference to this case."""
     step = explanation.steps[choice.step - 1].step
     name = speech.name(step.definition.name)
-    about = _about(choice, step, speech)
+    about = speech.about(choice.about, step.definition)
     subject = f"{name}{speech.pick('：', ': ')}{about}"
     where = speech.pick(f"第{choice.step}步", f"step {choice.step}") + _effect(choice, step, speech)
     reason = speech.pick(f"，理由：{choice.because}", f", because: {choice.because}")
     return f"{subject}{speech.brackets(where)}{reason}"
-
-
-def _about(choice: Choice, step: Step, speech: Speech) -> str:
-    about = choice.about
-    kind = step.definition.kind
-    body = step.definition.body
-    match about:
-        case Rounding():
-            words = speech.rounded_to(about.mode, about.step, kind)
-            if about.holder == LARGEST_FRACTIONS:
-                return words + speech.pick("，尾差按最大余数分配", ", remainder by largest fractions")
-            if about.holder is not None:
-                holder = speech.part(step.definition, about.holder)
-                return words + speech.pick(f"，尾差归{holder}", f", remainder to {holder}")
-            if about.scope != "total":
-                return speech.pick("每段", "each band ") + words
-            return words
-        case Limit():
-            return speech.pick(
-                "最高" if about.which == "cap" else "最低", "cap" if about.which == "cap" else "floor"
-            )
-        case Ground():
-            return speech.pick(f"例外“{speech.name(about.name)}”", f"ground “{speech.name(about.name)}”")
-        case "bands":
-            return speech.pick("各段连续", "bands continuous")
-        case "overlap":
-            assert isinstance(body, Lookup | Exceptions)
-            zh, en = OVERLAPS[body.overlap]
-            return speech.pick(f"同时符合时{zh}", f"where several apply, {en}")
-        case "definition":
-            return speech.pick("读法", "the reading")
-        case _:
-            assert_never(about)
 
 
 def _effect(choice: Choice, step: Step, speech: Speech) -> str:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from policydsl.amounts import say_decimal
 from policydsl.expressions import Value
-from policydsl.facts import Fact
+from policydsl.facts import Fact, day_fact
 from policydsl.interpret.bodies import run
 from policydsl.interpret.expressions import Environment, compute, truth
 from policydsl.ir import Program
@@ -91,6 +91,10 @@ def _prepare(
                 wrong.add(key)
     known = {fact.name.key for fact in program.facts}
     output = wanted[0] if wanted else program.header.name.key
+    if "on" in facts and "on" not in known:  # nothing depends on the day, but the policy must be in force
+        error = fact_problem(program, day_fact(program.header), facts["on"], output)
+        found += [error] if error is not None else []
+        known.add("on")
     found += [PolicyError("PC102", output, key, value) for key, value in facts.items() if key not in known]
     steps: _Steps = {}
     for given in program.givens:

@@ -16,6 +16,7 @@ from policydsl.expressions import (
     Add,
     Compare,
     CompareOp,
+    Constant,
     Expr,
     Not,
     Ref,
@@ -26,7 +27,7 @@ from policydsl.expressions import (
 )
 from policydsl.facts import Fact
 from policydsl.ir import Ensure, Program
-from policydsl.kinds import YES_NO, Day, MemberOf, Quantity, SetOf
+from policydsl.kinds import YES_NO, Day, MemberOf, SetOf, YesNo
 from policydsl.nodes import Node, node
 from policydsl.prove import pieces as p
 from policydsl.prove.cells import (
@@ -46,8 +47,10 @@ from policydsl.prove.cells import (
     placed,
     reach,
 )  # fmt: skip
+from policydsl.prove.limits import consistent
 from policydsl.prove.pieces import Beyond, Condition, Domain, Function, Product, Unsure
 from policydsl.prove.symbolic import Schedules, World, domain_of
+from policydsl.rounding import end_of_period
 
 if TYPE_CHECKING:
     from policydsl.trace import Broken
@@ -125,12 +128,14 @@ class _Question:
             variable = self._variable()
         except _SeveralAmounts as several:
             return self._solved(several.keys)
-        atoms = [e for e in conditions(self.reach) if amounts_in(self.program, e) - {variable}]
+        # A comparison of what other amounts only decide is made of comparisons that are taken as facts.
+        atoms = [e for e in conditions(self.reach) if amounts_valued(self.program, _sides(e)) - {variable}]
         if output is not None and any(along in keys_of(reach(self.program, (atom,))) for atom in atoms):
             # what changes may change the comparison too, so it is no fact that both points share
             return self._solved(amounts_in(self.program, self._main()) | ({variable} if variable else set()))
         try:
-            return self._over(list(cells(self._axes(atoms))), variable)
+            every = cells(self._axes(atoms))
+            return self._over([cell for cell in every if consistent(cell, self.program)], variable)
         except TooMany:
             return self._too_many(atoms)
         except Product:
@@ -185,9 +190,8 @@ class _Question:
             raise _SeveralAmounts(tuple(sorted(valued)))
         if valued:
             return next(iter(valued))
-        return next(
-            (key for e in conditions(self.reach) for key in sorted(amounts_in(self.program, e))), None
-        )
+        deciding = (main, *conditions(self.reach))
+        return next((key for e in deciding for key in sorted(amounts_in(self.program, e))), None)
 
     # every combination
 
@@ -276,10 +280,11 @@ class _Question:
         return within
 
     def _answered(self, world: World, given: Expr) -> Condition:
-        """Where a given holds; one about other amounts is taken to hold, and cases are checked against it."""
-        if amounts_in(self.program, given) - {world.variable}:
+        """Where a given holds; one that cannot be followed is taken to hold, and cases are checked against it."""
+        try:
+            return world.condition(given)
+        except Beyond:
             return p.always(True, world.domain)
-        return world.condition(given)
 
     # changes along an amount
 
@@ -329,10 +334,10 @@ class _Question:
             facts = {**extra, **facts_of(cell)}
             before = None
             if fact is not None and cell.facts.get(f"?{fact.name.key}") is not False:
-                facts[fact.name.key] = _value(fact, n, grain)
+                facts[fact.name.key] = value_of(fact, n, grain)
                 if self.ensure.change is not None and self.ensure.members is None:
                     last = _last_before(self.followed, n)
-                    before = {**facts, fact.name.key: _value(fact, last, grain)}
+                    before = {**facts, fact.name.key: value_of(fact, last, grain)}
             if self.ensure.members is not None:
                 assert self.ensure.along is not None
                 before = {**facts, self.ensure.along: self.ensure.members[0]}
@@ -358,12 +363,7 @@ class _Question:
             for key in sorted(keys_of(self.reach))
             if key not in cell.facts and (fact is None or key != fact.name.key)
         ]
-        choices = [
-            list(_candidates(other, self.reach))
-            if isinstance(other.kind, Quantity | Day)
-            else [_some_value(self.program, other)]
-            for other in others
-        ]
+        choices = [list(candidates(self.program, other, self.reach)) for other in others]
         for place in range(min(MAX_TRIES, max(1, _count(choices)))):
             picked: dict[str, Value] = {}
             for other, values in zip(others, choices, strict=True):
@@ -635,6 +635,11 @@ def _round_points(piece: p.TruthPiece) -> list[int]:
     return found
 
 
+def round_point(low: int, high: int | None, pattern: tuple[p.Truth, ...] = (True,)) -> int:
+    """The roundest of the points from `low` to `high` at which the pattern holds."""
+    return min(_round_points(p.TruthPiece(low, high, pattern)), key=roundness)
+
+
 def roundness(n: int) -> tuple[int, int]:
     """How many figures a number needs, and how big it is: rounder and smaller ones come first."""
     if n == 0:
@@ -643,44 +648,55 @@ def roundness(n: int) -> tuple[int, int]:
     return (len(text), abs(n))
 
 
-def _value(fact: Fact, n: int, grain: Fraction) -> Value:
+def value_of(fact: Fact, n: int, grain: Fraction) -> Value:
     return date.fromordinal(n) if isinstance(fact.kind, Day) else n * grain
 
 
-def _some_value(program: Program, fact: Fact) -> Value:
-    """A value of a fact of which only matters that it exists."""
+def candidates(program: Program, fact: Fact, found: Reach) -> Iterator[Value]:
+    """Values worth trying for a fact: what it is when not given, its ends, and the figures it is
+    compared with, a grain to either side; of amounts the roundest first. Of a fact that is neither an
+    amount nor a day it only matters that it exists."""
     if isinstance(fact.kind, MemberOf):
-        return program.category(fact.kind.category).members[0].name.key
-    return frozenset[str]() if isinstance(fact.kind, SetOf) else False
-
-
-def _candidates(fact: Fact, found: Reach) -> Iterator[Value]:
-    """Values worth trying for a fact: its ends, and the figures it is compared with, a grain to either side."""
-    seen: dict[Value, None] = {}
-    if isinstance(fact.kind, Day):
-        low = fact.low if isinstance(fact.low, date) else date(2021, 1, 1)
-        seen[low] = None
-        for offset in (1, 30, 89, 90, 91, 92, 93, 366, -1, -30, -91, -93, -366):
-            day = low.toordinal() + offset
-            if _inside(fact, date.fromordinal(day)):
-                seen[date.fromordinal(day)] = None
+        yield program.category(fact.kind.category).members[0].name.key
+    elif isinstance(fact.kind, SetOf):
+        yield frozenset[str]()
+    elif isinstance(fact.kind, YesNo):
+        yield False
     else:
-        grain = fact.grain or Fraction(1)
-        figures = [fact.low, fact.high, Fraction(0)]
-        for e in found.expressions:
-            if isinstance(e, Compare):
-                figures += [getattr(side, "value", None) for side in _sides(e)]
-        for figure in figures:
-            if isinstance(figure, Fraction):
-                for value in (figure, figure + grain, figure - grain):
-                    if (value / grain).denominator == 1 and _inside(fact, value):
-                        seen[value] = None
-    if fact.has_default:
-        seen[fact.default] = None
-    yield from seen or {Fraction(0): None}
+        likely = _likely_days(fact, found) if isinstance(fact.kind, Day) else _likely_amounts(fact, found)
+        tried: dict[Value, None] = {fact.default: None} if fact.has_default else {}
+        tried.update(dict.fromkeys(likely))
+        yield from tried or {Fraction(0): None}
 
 
-def _inside(fact: Fact, value: Fraction | date) -> bool:
+def _likely_days(fact: Fact, found: Reach) -> list[date]:
+    low = fact.low if isinstance(fact.low, date) else date(2021, 1, 1)
+    around = (1, 30, 89, 90, 91, 92, 93, 366, -1, -30, -91, -93, -366)
+    days = [low.toordinal() + offset for offset in (0, *around)]
+    for e in found.expressions:
+        for side in _sides(e) if isinstance(e, Compare | Within) else ():
+            if isinstance(side, Constant) and isinstance(side.value, date):
+                named = [side.value]
+                if isinstance(e, Within):
+                    named.append(end_of_period(side.value, e.length, e.unit, e.overflow))
+                days += [day.toordinal() + offset for day in named for offset in (0, 1, -1)]
+    last = date.max.toordinal()
+    return [day for n in days if 1 <= n <= last and inside(fact, day := date.fromordinal(n))]
+
+
+def _likely_amounts(fact: Fact, found: Reach) -> list[Fraction]:
+    grain = fact.grain or Fraction(1)
+    figures: list[object] = [fact.low, fact.high, Fraction(0)]
+    for e in found.expressions:
+        if isinstance(e, Compare):
+            figures += [side.value for side in _sides(e) if isinstance(side, Constant)]
+    near = [x + n * grain for x in figures if isinstance(x, Fraction) for n in (0, 1, -1)]
+    kept = [x for x in near if (x / grain).denominator == 1 and inside(fact, x)]
+    return sorted(kept, key=lambda x: roundness(int(x / grain)))
+
+
+def inside(fact: Fact, value: Fraction | date) -> bool:
+    """Whether an amount or a day is in the range of the fact."""
     above = fact.low is None or value >= fact.low  # type: ignore[operator]
     return above and (fact.high is None or value <= fact.high)  # type: ignore[operator]
 

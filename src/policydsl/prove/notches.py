@@ -20,9 +20,10 @@ from policydsl.needs import expressions_of
 from policydsl.nodes import Node, evolve, node
 from policydsl.prove import pieces as p
 from policydsl.prove.cells import Axis, Cell, Reach, TooMany, amounts_valued, cells, reach
+from policydsl.prove.limits import consistent
 from policydsl.prove.pieces import Beyond, Domain, Function, Piece, Unsure
 from policydsl.prove.symbolic import Symbol, World, domain_of
-from policydsl.prove.whom import People, consistent, every_axis, everybody, of_cell, together
+from policydsl.prove.whom import People, every_axis, everybody, of_cell, together
 
 #: Steps that a rounding on the way makes are told from this many grains on; finer ones nobody sees.
 _COARSE = 10
@@ -172,7 +173,7 @@ def _grain(kind: Kind, program: Program) -> Fraction:
     return Fraction(1) if isinstance(kind, Quantity) and kind.unit.powers else Fraction(1, 10**6)
 
 
-class _World(World):
+class FiguredWorld(World):
     """A world in which some other amounts have a figure too."""
 
     def _input(self, expr: Input) -> Symbol:
@@ -304,7 +305,7 @@ class _Followed:
 
     def _in(self, cell: Cell) -> list[Finding]:
         for exact in (False, True):
-            world = _World(self.program, cell, self.along, self.grain, self.domain, exact=exact)
+            world = FiguredWorld(self.program, cell, self.along, self.grain, self.domain, exact=exact)
             try:
                 return list(
                     _findings(self._function(world), self.grain, self.same_unit, self._coarse(), self.figures)

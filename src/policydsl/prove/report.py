@@ -15,6 +15,7 @@ from policydsl.kinds import Kind, MemberOf, Quantity, SetOf, is_money
 from policydsl.nodes import Span
 from policydsl.prove.cells import MAX_CELLS
 from policydsl.prove.decide import Verdict, Witness
+from policydsl.prove.wording import parts_of
 from policydsl.trace import Broken
 
 
@@ -57,7 +58,9 @@ def _refuted(program: Program, ensure: Ensure, witness: Witness, shown: Broken) 
         codes.ENSURE_REFUTED,
         ensure.span,
         {
-            "shown": Words(_tell(program, witness, shown, "en"), _tell(program, witness, shown, "zh")),
+            "shown": Words(_tell(program, witness, shown, "en"), _tell(program, witness, shown, "zh"))
+            if witness.facts or shown.values
+            else Words("nothing in it depends on the case", "其中没有因情形而异的内容"),
             "example": example,
         },
         case=tuple(
@@ -97,14 +100,20 @@ def _tell(program: Program, witness: Witness, shown: Broken, language: Language)
     changed = next(key for key, value in witness.before.items() if witness.facts.get(key) != value)
     at = _say(program, witness.before[changed], kinds[changed], language)
     before = _say(program, shown.before, shown.values[0][2], language)
-    return f"{told}；{at}时为{before}" if language == "zh" else f"{told}; for {at} it is {before}"
+    where = f"{names[changed]}为{at}" if language == "zh" else f"{names[changed]} {at}"
+    return f"{told}；{where}时为{before}" if language == "zh" else f"{told}; for {where} it is {before}"
 
 
 def _output(program: Program, written: str, language: Language) -> str:
-    """An output as people of that language call it; what is no single name stays as it is written."""
+    """An output, or a part of one, as people of that language call it; a calculation stays as it is written."""
+    whole, _, part = written.partition(".")
     for definition in program.definitions:
-        if written in (definition.name.written, definition.name.alias):
-            return _name(definition.name, language)
+        if whole in (definition.name.written, definition.name.alias):
+            name = _name(definition.name, language)
+            parts = {
+                n: _name(one, language) for one in parts_of(definition) for n in (one.written, one.alias)
+            }
+            return f"{name}.{parts.get(part, part)}" if part else name
     return written
 
 

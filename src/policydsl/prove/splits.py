@@ -16,9 +16,10 @@ from policydsl.ir import Allotment, Arm, Definition, Division, Part, Program
 from policydsl.nodes import Node, evolve, node
 from policydsl.prove import pieces
 from policydsl.prove.cells import TooMany, amounts_valued, cells, reach
+from policydsl.prove.limits import consistent
 from policydsl.prove.pieces import Beyond, Unsure
 from policydsl.prove.symbolic import World
-from policydsl.prove.whom import consistent, every_axis
+from policydsl.prove.whom import every_axis
 from policydsl.rounding import round_to
 
 #: A period longer than this is not walked through; what then cannot be said is left out.

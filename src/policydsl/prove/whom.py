@@ -9,13 +9,14 @@ from typing import TypeAlias
 
 from policydsl.amounts import say_day, say_interval, say_name
 from policydsl.diagnostics.model import Language, Words
-from policydsl.expressions import Compare, CompareOp, Constant, Expr, HasAny, Input, Value
+from policydsl.expressions import CompareOp, Expr, HasAny, Input, Value
 from policydsl.facts import Fact
 from policydsl.ir import Program
 from policydsl.kinds import Day, MemberOf, Quantity, SetOf
 from policydsl.nodes import Node, evolve, node
 from policydsl.prove import wording
 from policydsl.prove.cells import Axis, Cell, Reach, amounts_in, axes, conditions
+from policydsl.prove.limits import limit_of, limits_of
 
 
 @node
@@ -62,45 +63,6 @@ def _kind(program: Program, key: str) -> object:
     return None if fact is None else fact.kind
 
 
-_DENIED: Mapping[CompareOp, CompareOp] = {
-    "<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="
-}  # fmt: skip
-_TURNED: Mapping[CompareOp, CompareOp] = {
-    "<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="
-}  # fmt: skip
-
-
-def consistent(cell: Cell, program: Program) -> bool:
-    """Whether the comparisons taken as facts can hold together: those of one input with figures are
-    looked at, others are taken to be free."""
-    return all(_some(found, _fact(program, key)) for key, found in _limits(cell).items())
-
-
-def _limits(cell: Cell) -> dict[str, list[tuple[CompareOp, Fraction]]]:
-    """What a combination says of each input that is compared with figures."""
-    limits: dict[str, list[tuple[CompareOp, Fraction]]] = {}
-    for atom, truth in cell.atoms.items():
-        found = _limit(atom)
-        if found is not None:
-            key, op, bound = found
-            limits.setdefault(key, []).append((op if truth else _DENIED[op], bound))
-    return limits
-
-
-def _limit(atom: Expr) -> tuple[str, CompareOp, Fraction] | None:
-    """An input that is compared with a figure, as `input op figure`."""
-    match atom:
-        case Compare(op=op, left=Input(key=key), right=Constant(value=bound)):
-            pass
-        case Compare(op=op, left=Constant(value=bound), right=Input(key=key)):
-            op = _TURNED[op]
-        case _:
-            return None
-    if isinstance(bound, date):
-        bound = Fraction(bound.toordinal())
-    return (key, op, bound) if isinstance(bound, Fraction) else None
-
-
 def _between(limits: Sequence[tuple[CompareOp, Fraction]]) -> Between:
     """All limits taken together."""
     lows = [(bound, op == ">") for op, bound in limits if op in (">", ">=", "==")]
@@ -114,30 +76,8 @@ def _between(limits: Sequence[tuple[CompareOp, Fraction]]) -> Between:
     )
 
 
-def _some(limits: Sequence[tuple[CompareOp, Fraction]], fact: Fact | None) -> bool:
-    """Whether some value of the fact satisfies all limits; only figures and their neighbours need trying."""
-    if fact is None:
-        return True
-    grain = Fraction(1) if isinstance(fact.kind, Day) else fact.grain or Fraction(1, 10**6)
-    ends = [_number(x) for x in (fact.low, fact.high) if x is not None]
-    tried = {x + n * grain for _, x in limits for n in (-1, 0, 1)} | set(ends)
-    low, high = fact.low, fact.high
-
-    def fits(x: Fraction) -> bool:
-        inside = (low is None or x >= _number(low)) and (high is None or x <= _number(high))
-        return inside and all(_holds(x, op, bound) for op, bound in limits)
-
-    return any(fits(x) for x in tried)
-
-
 def _number(x: Fraction | date) -> Fraction:
     return Fraction(x.toordinal()) if isinstance(x, date) else x
-
-
-def _holds(x: Fraction, op: CompareOp, bound: Fraction) -> bool:
-    return {
-        "<": x < bound, "<=": x <= bound, ">": x > bound, ">=": x >= bound, "==": x == bound, "!=": x != bound
-    }[op]  # fmt: skip
 
 
 # people in groups
@@ -155,10 +95,10 @@ def of_cell(cell: Cell, asked: Collection[str]) -> People:
     answers: list[tuple[Question, frozenset[Answer]]] = [
         (key, frozenset({cell.facts[key]})) for key in asked if key in cell.facts
     ]
-    for key, limits in _limits(cell).items():
+    for key, limits in limits_of(cell).items():
         answers.append((Limits(key), frozenset({_between(limits)})))
     for atom, truth in cell.atoms.items():
-        if _limit(atom) is None:
+        if limit_of(atom) is None:
             answers.append((atom, frozenset({truth})))
     return People(tuple(answers))
 

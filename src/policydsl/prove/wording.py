@@ -89,15 +89,17 @@ def output(definition: Definition, part: str | None) -> Words:
 
 def part_name(definition: Definition, part: str) -> Words:
     """A payer or a column as people call it."""
+    if isinstance(definition.body, Allotment) and part == "total":
+        return Words("total", "合计")
+    return next((named(name) for name in parts_of(definition) if name.key == part), both(part))
+
+
+def parts_of(definition: Definition) -> tuple[Name, ...]:
+    """The names of its payers, or of its columns."""
     body = definition.body
-    names: tuple[Name, ...] = ()
     if isinstance(body, Allotment):
-        if part == "total":
-            return Words("total", "合计")
-        names = (*body.leaves, *body.subtotals)
-    elif isinstance(body, Lookup):
-        names = body.results
-    return next((named(name) for name in names if name.key == part), both(part))
+        return (*body.leaves, *body.subtotals)
+    return body.results if isinstance(body, Lookup) else ()
 
 
 def members(keys: Iterable[str], category: str | None, speaker: Speaker) -> Words:

@@ -6,21 +6,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from policydsl.diagnostics import codes_front as codes
-from policydsl.diagnostics.model import Diagnostic
-from policydsl.facts import Fact, Name
+from policydsl.diagnostics import codes_sets as timeline_codes
+from policydsl.diagnostics.model import Diagnostic, Label, Words
+from policydsl.expressions import Ref
+from policydsl.facts import Fact, Header, Name, day_fact
 from policydsl.kinds import Kind
-from policydsl.model import Definition, Param, Policy, Rule, Waive
-from policydsl.nodes import Node, Span, contents
+from policydsl.model import Definition, Edition, Param, Policy, Rule, Timeline, Waive
+from policydsl.nodes import Node, Span, contents, evolve
 from policydsl.resolve import facts as fact_passes
 from policydsl.resolve import promises, rules, splits, tables
 from policydsl.resolve.scope import Failed, Result, Scope, spellings
+from policydsl.resolve.timelines import ALWAYS, Definable, Front, Unfolded, picked, unfold
 from policydsl.resolve.values import Values
 from policydsl.syntax import ast
 
 T = TypeVar("T")
 D = TypeVar("D")
-
-_Definable = ast.Param | ast.Split | ast.Tiers | ast.Table | ast.Rule
 
 
 def resolve(file: ast.File) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
@@ -46,9 +47,20 @@ def resolve(file: ast.File) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     for _, fact in _each(file, ast.Input, lambda d: fact_passes.fact(scope, values, d)):
         scope.add_fact(fact)
     fact_passes.check_shadows(scope)
-    definitions = _definitions(scope, values, file)
+    unfolded = unfold(scope, [d for d in file.declarations if isinstance(d, Definable)])
+    definitions = _definitions(scope, values, unfolded)
     policy = _promises(scope, values, file, definitions)
+    periods = tuple(made for _, made in _each(file, ast.Period, values.period))
+    policy = evolve(policy, periods=periods, timelines=_timelines(scope, unfolded))
     return policy, tuple(scope.diagnostics)
+
+
+def header(file: ast.File) -> Header | None:
+    """What a file says of its policy as a whole; None: it does not even say which one it is."""
+    declared = next((d for d in file.declarations if isinstance(d, ast.Policy)), None)
+    if declared is None:
+        return None
+    return fact_passes.header(Scope(fact_passes.bare_header(declared.name, declared.span)), declared)
 
 
 def _of(file: ast.File, kind: type[D]) -> list[D]:
@@ -66,49 +78,109 @@ def _each(file: ast.File, kind: type[D], make: Callable[[D], T]) -> Iterator[tup
 
 def _declare(scope: Scope, file: ast.File) -> None:
     """Take every name of the policy before any is looked up."""
+    dated = {
+        spelling
+        for d in file.declarations
+        if isinstance(d, Definable) and d.days is not None and not (isinstance(d, ast.Split) and d.parent)
+        for spelling in spellings(d.name)
+    }
     for declaration in file.declarations:
+        if isinstance(declaration, ast.Period):
+            scope.periods.update(dict.fromkeys(spellings(declaration.name), declaration))
         if isinstance(
-            declaration, ast.Category | ast.Input | ast.Param | ast.Tiers | ast.Table | ast.Rule
+            declaration, ast.Category | ast.Period | ast.Input | ast.Param | ast.Tiers | ast.Table | ast.Rule
         ) or (isinstance(declaration, ast.Split) and declaration.parent is None):
-            scope.declare(declaration.name)
+            again = isinstance(declaration, Definable) and declaration.name.written in dated
+            scope.declare(declaration.name, again=again)
 
 
 # definitions
 
 
-def _definitions(scope: Scope, values: Values, file: ast.File) -> list[Definition]:
+def _definitions(scope: Scope, values: Values, unfolded: Unfolded) -> list[Definition]:
     """Every definition, resolved after those it refers to, given back in the order of the text."""
-    declared: list[_Definable] = [d for d in file.declarations if isinstance(d, _Definable)]
-    payers = _payers(scope, declared)
+    declared = unfolded.declared
+    payers = _payers(scope, unfolded)
     made: dict[int, Definition] = {}
     for i in _order(scope, declared):
         declaration = declared[i]
+        scope.window = unfolded.windows.get(i, ALWAYS)
         try:
-            made[i] = _definition(scope, values, declaration, payers)
+            if isinstance(declaration, Front):
+                rule = _front(scope, declaration, payers)
+                if rule is not None:
+                    made[i] = rule
+            else:
+                made[i] = _definition(scope, values, declaration, payers)
         except Failed:
             scope.add_result(Result(declaration.name, None, ok=False))
+        scope.window = ALWAYS
     return [made[i] for i in sorted(made)]
 
 
-def _payers(scope: Scope, declared: Sequence[_Definable]) -> dict[str, splits.Payers]:
+def _payers(scope: Scope, unfolded: Unfolded) -> dict[str, splits.Payers]:
     """For every spelling of a split, the payers of it and of the splits of its shares."""
     result: dict[str, splits.Payers] = {}
-    all_splits = [d for d in declared if isinstance(d, ast.Split)]
+    for places in unfolded.alike:
+        editions = [d for i in places if isinstance(d := unfolded.declared[i], ast.Split)]
+        names = [s for d in editions if d.parent is None for s in spellings(d.name)]
+        front = unfolded.declared[places[0] - 1].name
+        known = splits.payers(scope, editions)
+        result.update(dict.fromkeys((*names, *spellings(front)), known))
+    all_splits = [d for d in unfolded.declared if isinstance(d, ast.Split)]
     for root in all_splits:
-        if root.parent is None:
+        if root.parent is None and root.name.written not in result:
             names = list(spellings(root.name))
             family = [root, *(s for s in all_splits if s.parent is not None and s.parent.words[0] in names)]
             result.update(dict.fromkeys(names, splits.payers(scope, family)))
     return result
 
 
+def _front(scope: Scope, front: Front, payers: dict[str, splits.Payers]) -> Rule | None:
+    """The rule that picks an edition by the day; None where the value has parts, and lowering picks them."""
+    results = [scope.results[path.words[0]] for path in front.editions]
+    if not results or not all(result.ok for result in results):
+        raise Failed
+    first = results[0]
+    for result, path in zip(results[1:], front.editions[1:], strict=True):
+        same_parts = {key for key, _ in result.parts.values()} == {key for key, _ in first.parts.values()}
+        if result.kind != first.kind or not (same_parts or front.word == "split"):
+            scope.fail(
+                timeline_codes.EDITIONS_DIFFER, path.span,
+                Label(front.editions[0].span, Words("the first", "最初的规定")), name=front.name.written,
+            )  # fmt: skip
+    editions = tuple(zip(front.starts, (result.name.key for result in results), strict=True))
+    parts = dict(first.parts)
+    for result in results[1:]:
+        parts.update(result.parts)
+    own = tuple(frozenset(key for key, _ in result.parts.values()) for result in results)
+    scope.add_result(Result(front.name, first.kind, parts, first.what, editions=editions, own=own))
+    if first.kind is None:
+        return None
+    refs = [Ref(key, first.kind, span=front.span) for _, key in editions]
+    return Rule(front.name, first.kind, picked(refs, front.starts, front.span), span=front.span)
+
+
+def _timelines(scope: Scope, unfolded: Unfolded) -> tuple[Timeline, ...]:
+    """The timelines as written, for the checks of their days, then those whose parts lowering picks."""
+    whole: list[Timeline] = []
+    for front in unfolded.declared:
+        result = scope.results.get(front.name.written) if isinstance(front, Front) else None
+        if isinstance(front, Front) and result is not None and result.ok:
+            editions = tuple(Edition(key, start, span=front.span) for start, key in result.editions)
+            whole.append(
+                Timeline(front.name, front.word, editions, result.kind is not None, span=front.span)
+            )
+    return (*unfolded.lines, *whole)
+
+
 def _definition(
-    scope: Scope, values: Values, declared: _Definable, payers: dict[str, splits.Payers]
+    scope: Scope, values: Values, declared: Definable, payers: dict[str, splits.Payers]
 ) -> Definition:
     match declared:
         case ast.Param():
             param = rules.param(scope, values, declared)
-            scope.add_result(Result(param.name, param.kind))
+            scope.add_result(Result(param.name, param.kind, figure=param))
             return param
         case ast.Rule():
             rule = rules.rule(scope, values, declared)
@@ -145,7 +217,7 @@ def _split(scope: Scope, values: Values, declared: ast.Split, payers: dict[str, 
     return split
 
 
-def _order(scope: Scope, declared: Sequence[_Definable]) -> list[int]:
+def _order(scope: Scope, declared: Sequence[Definable | Front]) -> list[int]:
     """The definitions in an order in which each comes after those it needs; cycles are reported.
 
     Without recursion, so that a chain of thousands is no deeper than one of two.
@@ -159,6 +231,10 @@ def _order(scope: Scope, declared: Sequence[_Definable]) -> list[int]:
             names = spellings(declaration.name)
         for name in names:
             places.setdefault(name, []).append(i)
+    for name, period in scope.periods.items():  # who names a period needs what its days need
+        places.setdefault(name, []).extend(
+            place for path in _paths(period) for place in places.get(path.words[0], ())
+        )
     needs = [_needs(i, declaration, places, declared) for i, declaration in enumerate(declared)]
     order: list[int] = []
     state = [0] * len(declared)  # 0 untouched, 1 waiting for what it needs, 2 done
@@ -183,7 +259,7 @@ def _order(scope: Scope, declared: Sequence[_Definable]) -> list[int]:
 
 
 def _needs(
-    i: int, declaration: _Definable, places: dict[str, list[int]], declared: Sequence[_Definable]
+    i: int, declaration: Definable | Front, places: dict[str, list[int]], declared: Sequence[Definable | Front]
 ) -> list[int]:
     """The definitions whose names stand in `declaration`; a split of a share needs the split it divides."""
     parent = declaration.parent if isinstance(declaration, ast.Split) else None
@@ -207,11 +283,11 @@ def _paths(declaration: Node) -> Iterator[ast.Path]:
             yield thing
         elif isinstance(thing, tuple):
             pending += thing
-        elif isinstance(thing, Node) and not isinstance(thing, Name | ast.Head):
+        elif isinstance(thing, Node) and not isinstance(thing, Name | ast.Head | ast.Type):
             pending += contents(thing)
 
 
-def _report_cycle(scope: Scope, declared: Sequence[_Definable], waiting: list[int], again: int) -> None:
+def _report_cycle(scope: Scope, declared: Sequence[Definable | Front], waiting: list[int], again: int) -> None:
     chain = [declared[i].name.written for i in [*waiting[waiting.index(again) :], again]]
     name = declared[again].name
     scope.report(codes.CYCLE, name.span, name=name.written, chain=" → ".join(chain))
@@ -274,5 +350,5 @@ def _facts(scope: Scope, open_facts: Sequence[Fact]) -> tuple[Fact, ...]:
     declared = [f for f in dict.fromkeys(scope.facts.values()) if f.name.key not in opened]
     order = list(dict.fromkeys(c.name.key for c in scope.categories.values()))
     implied = sorted(scope.implied.values(), key=lambda fact: order.index(fact.name.key))
-    day = [promises.on_fact(scope, scope.header.span)] if scope.dated else []
+    day = [day_fact(scope.header)] if scope.dated else []
     return (*declared, *implied, *day, *open_facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from typing import Literal
@@ -9,7 +10,7 @@ from typing import Literal
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Label, Words, listed
 from policydsl.expressions import Value
-from policydsl.facts import Category, Fact, Group, Header, Member, Name
+from policydsl.facts import Bond, Category, Fact, Group, Header, Member, Name, Relation
 from policydsl.kinds import (
     AMOUNT,
     CURRENCIES,
@@ -71,7 +72,7 @@ def bare_header(name: Name, span: Span) -> Header:
 def header(scope: Scope, policy: ast.Policy) -> Header:
     fields: dict[str, ast.Field] = {}
     for field in policy.fields:
-        if field.key in fields:
+        if field.key in fields and field.key not in _BONDS:
             scope.report(
                 codes.DUPLICATE_NAME, field.span, Label(fields[field.key].span, Words("first here", "先在此处使用")),
                 name=field.key, line=line_of(fields[field.key].span),
@@ -93,8 +94,23 @@ def header(scope: Scope, policy: ast.Policy) -> Header:
         _month_end(scope, fields.get("month_end")),
         policy.notes,
         fields["effective"].span if "effective" in fields else None,
+        _text(scope, fields.get("place")),
+        tuple(relation for field in policy.fields if field.key in _BONDS for relation in _relations(scope, field)),
         span=policy.span,
     )
+
+
+#: the lines that name other documents; each may stand several times
+_BONDS: dict[str, Bond] = {"amends": "amends", "adopts": "adopts", "under": "under", "replaces": "replaces"}
+
+
+def _relations(scope: Scope, field: ast.Field) -> Iterator[Relation]:
+    if not field.paths:
+        _wrong_field(scope, field, Words("the name or number of a document", "政策名称或文号"))
+    for path in field.paths:
+        yield Relation(
+            _BONDS[field.key], ".".join(path.words), field.title, field.because, span=path.span
+        )
 
 
 def _text(scope: Scope, field: ast.Field | None) -> str | None:
@@ -171,7 +187,7 @@ def category(scope: Scope, declared: ast.Category) -> Category:
     taken: dict[str, Name] = {}
     for member in declared.members:
         if _take(scope, taken, member.name):
-            members.append(Member(member.name, member.code, span=member.span))
+            members.append(Member(member.name, member.code, member.because, span=member.span))
     groups: list[Group] = []
     known: dict[str, tuple[str, ...]] = {
         spelling: (m.name.key,) for m in members for spelling in spellings(m.name)
@@ -187,7 +203,7 @@ def category(scope: Scope, declared: ast.Category) -> Category:
                 )  # fmt: skip
             keys.update(dict.fromkeys(known.get(word, ())))
         if _take(scope, taken, group.name):
-            groups.append(Group(group.name, tuple(keys), span=group.span))
+            groups.append(Group(group.name, tuple(keys), group.because, span=group.span))
             known.update({spelling: tuple(keys) for spelling in spellings(group.name)})
     return Category(
         declared.name, tuple(members), tuple(groups), declared.ordered, declared.quotes, span=declared.span

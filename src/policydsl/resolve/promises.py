@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from policydsl.diagnostics import codes_front as codes
+from policydsl.diagnostics import codes_sets as set_codes
 from policydsl.diagnostics.model import Words, listed
 from policydsl.expressions import Compare, Expr, Input, Not, Or, Value
-from policydsl.facts import Fact, Name
-from policydsl.kinds import DAY, NUMBER, YES_NO, Day, Kind, MemberOf, Quantity, is_money
+from policydsl.facts import Fact, day_fact
+from policydsl.kinds import NUMBER, YES_NO, Day, Kind, MemberOf, Quantity, is_money
 from policydsl.model import Accept, Example, Expectation, Given, Ground, Property
 from policydsl.nodes import Span
 from policydsl.resolve.facts import datum, unit_of
@@ -38,7 +39,10 @@ def promise(scope: Scope, values: Values, declared: ast.Promise) -> Property:
     guards = present(when) if when is not None else frozenset()
     if not isinstance(declared.property, ast.Change):
         holds = values.condition(declared.property, guards)
-        return Property(holds, None, None, None, when, declared.because, declared.quotes, span=declared.span)
+        return Property(
+            holds, None, None, None, when, declared.because, declared.quotes, strength=_strength(scope, declared),
+            span=declared.span,
+        )  # fmt: skip
     return _change(scope, values, declared, declared.property, when)
 
 
@@ -74,8 +78,15 @@ def _change(
         declared.because,
         declared.quotes,
         members,
+        _strength(scope, declared),
         span=declared.span,
     )
+
+
+def _strength(scope: Scope, declared: ast.Promise) -> Literal["binds", "about", "in_principle"]:
+    if declared.about and not declared.below:
+        scope.fail(set_codes.TARGET_IN_ENSURE, declared.span)
+    return "about" if declared.about else "in_principle" if declared.in_principle else "binds"
 
 
 def _no_input(scope: Scope, path: ast.Path, fitting: Sequence[Fact]) -> NoReturn:
@@ -169,7 +180,7 @@ class Examples:
         if category is not None:
             return self.scope.implied.get(category.name.key)
         if self.scope.dated and meaning("parts", word) == "on":
-            return on_fact(self.scope, path.span)
+            return day_fact(self.scope.header, path.span)
         return None
 
     def _expectation(
@@ -237,17 +248,6 @@ class Examples:
             except Failed:
                 continue
             yield Example(f"{declared.title} {number}".strip(), tuple(facts), tuple(expects), span=row.span)
-
-
-def on_fact(scope: Scope, span: Span) -> Fact:
-    """The day of the case, an input of every policy with dated figures."""
-    return Fact(
-        Name("办理日期", "on", "办理日期", span=span),
-        DAY,
-        scope.header.effective_from,
-        scope.header.effective_to,
-        span=span,
-    )
 
 
 def ground_names(grounds: Sequence[Ground], outer: str = "") -> dict[str, str]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from policydsl.diagnostics import codes_front as codes
 from policydsl.diagnostics.model import Words
-from policydsl.expressions import Constant, Expr, Undefined
+from policydsl.expressions import Constant, Expr, If, Undefined
 from policydsl.kinds import YES_NO, Kind, Quantity
 from policydsl.model import Ground, Param, Restated, Rule, Version
 from policydsl.nodes import Node, evolve, field, node
@@ -36,9 +36,11 @@ def param(scope: Scope, values: Values, declared: ast.Param) -> Param:
             start = version.start.value
             if start is None:
                 scope.report(codes.NO_SUCH_DAY, version.start.span, day=version.start.written)
-        versions.append(
-            Version(start, value, restatements(values, version.restated, kind), span=version.span)
-        )
+        end = version.end.value if version.end is not None else None
+        if version.end is not None and end is None:
+            scope.report(codes.NO_SUCH_DAY, version.end.span, day=version.end.written)
+        restated = restatements(values, version.restated, kind)
+        versions.append(Version(start, value, restated, end, span=version.span))
     assert kind is not None
     rise = None
     if declared.rise is not None:
@@ -46,6 +48,9 @@ def param(scope: Scope, values: Values, declared: ast.Param) -> Param:
         if declared.rise.down:
             assert isinstance(rise.value, Fraction)
             rise = evolve(rise, value=-rise.value)
+    prior = None
+    if declared.prior is not None:
+        prior = values.constant(declared.prior.figure, kind)
     tail = lines(values, declared.clauses, kind, Words("param", "标准"))
     if len(scope.diagnostics) > before:
         raise Failed
@@ -53,7 +58,7 @@ def param(scope: Scope, values: Values, declared: ast.Param) -> Param:
         scope.dated = True
     return Param(
         declared.name, kind, tuple(versions), declared.open, rise, tail.finish, declared.quotes, declared.notes,
-        tail.because, low, high, span=declared.span,
+        tail.because, low, high, prior, span=declared.span,
     )  # fmt: skip
 
 
@@ -78,10 +83,9 @@ def rule(scope: Scope, values: Values, declared: ast.Rule) -> Rule:
     elif isinstance(declared.value, ast.Undefined):
         if kind is None:
             scope.fail(codes.KIND_UNKNOWN, declared.name.span, name=declared.name.written)
-        reasons = [clause.text for clause in declared.clauses if isinstance(clause, ast.Because)]
-        base = Undefined("; ".join(reasons), kind, span=declared.value.span)
+        base = Undefined(_reasons(declared), kind, span=declared.value.span)
     else:
-        base = values.of_kind(declared.value, kind)
+        base = _because(values.of_kind(declared.value, kind), _reasons(declared))
     kind = kind or base.kind
     if (
         declared.grounds
@@ -111,6 +115,20 @@ def rule(scope: Scope, values: Values, declared: ast.Rule) -> Rule:
         declared.name, kind, base, restated, grounds, overlap, overlap_because, tail.finish, declared.quotes,  # type: ignore[arg-type]
         declared.notes, because, span=declared.span,
     )  # fmt: skip
+
+
+def _reasons(declared: ast.Rule) -> str:
+    return "; ".join(clause.text for clause in declared.clauses if isinstance(clause, ast.Because))
+
+
+def _because(expr: Expr, reason: str) -> Expr:
+    """`expr` with the reason of its line, which says why a branch of it is undefined."""
+    if isinstance(expr, Undefined):
+        return expr if expr.because else evolve(expr, because=reason)
+    if isinstance(expr, If):
+        then, otherwise = _because(expr.then, reason), _because(expr.otherwise, reason)
+        return evolve(expr, then=then, otherwise=otherwise)
+    return expr
 
 
 def _fuller(values: Values, kind: Quantity, grounds: Sequence[ast.Ground]) -> Quantity:
@@ -186,5 +204,5 @@ def _ground_value(values: Values, declared: ast.Ground, kind: Kind, guards: Guar
         return Undefined(declared.because or "", kind, span=declared.value.span)
     if isinstance(kind, type(YES_NO)):
         return values.condition(declared.value, guards)
-    expr = values.of_kind(declared.value, kind, guards)
+    expr = _because(values.of_kind(declared.value, kind, guards), declared.because or "")
     return fold(expr) or expr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import NoReturn, TypeAlias
 
 from policydsl.amounts import say_unit
@@ -11,7 +12,9 @@ from policydsl.diagnostics.model import Code, Diagnostic, Fact, Label, Words
 from policydsl.facts import Category, Header, Name
 from policydsl.facts import Fact as PolicyFact
 from policydsl.kinds import Day, Kind, MemberOf, Quantity, SetOf, YesNo
+from policydsl.model import Param
 from policydsl.nodes import Node, Span, field, node
+from policydsl.syntax import ast
 from policydsl.syntax.words import CONNECTIVES
 
 
@@ -24,7 +27,9 @@ class Result(Node):
     """What other declarations may know of a definition: its kind, or the kinds of its parts.
 
     `parts` maps every spelling of a part to its key and kind; `kind` is None when the definition
-    is no single value. `ok` is False for one that has errors: what refers to it stays silent.
+    is no single value. `ok` is False for one that has errors: what refers to it stays silent. Of a
+    dated value, `editions` are the first days and the keys of its definitions, `own` the parts of each.
+    `figure` is a param with dated figures.
     """
 
     name: Name
@@ -32,6 +37,9 @@ class Result(Node):
     parts: Mapping[str, tuple[str, Kind]] = field(factory=dict)
     what: Words = field(factory=lambda: Words("a value", "一个值"))
     ok: bool = True
+    editions: tuple[tuple[date | None, str], ...] = ()
+    own: tuple[frozenset[str], ...] = ()
+    figure: Param | None = None
 
     def part_names(self) -> list[str]:
         """The parts as they are written, each once."""
@@ -60,6 +68,10 @@ class Scope:
         self.implied: dict[str, PolicyFact] = {}
         #: whether some figure is dated, so that the day of the case is an input
         self.dated = False
+        #: named periods by their spellings
+        self.periods: dict[str, ast.Period] = {}
+        #: the days on which what is being resolved holds
+        self.window: tuple[date | None, date | None] = (None, None)
 
     # reporting
 
@@ -72,13 +84,15 @@ class Scope:
 
     # declaring
 
-    def declare(self, name: Name) -> None:
-        """Take a name and its alias, or report that one of them is taken."""
+    def declare(self, name: Name, *, again: bool = False) -> None:
+        """Take a name and its alias, or report that one of them is taken; a dated one may stand `again`."""
         for spelling in dict.fromkeys((name.written, name.alias)):
             if spelling is None:
                 continue
             other = self.names.get(spelling)
             if other is not None and other is not name:
+                if again and other.written == name.written:
+                    continue
                 self.report(
                     codes.DUPLICATE_NAME, name.span, Label(other.span, Words("first here", "先在此处使用")),
                     name=spelling, line=line_of(other.span),

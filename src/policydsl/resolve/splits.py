@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from policydsl.amounts import say_rate
 from policydsl.diagnostics import codes_front as codes
@@ -16,6 +17,7 @@ from policydsl.resolve.scope import Failed, Result, Scope, spellings
 from policydsl.resolve.tables import keys, members_by_key
 from policydsl.resolve.values import Values
 from policydsl.syntax import ast
+from policydsl.syntax.words import entry
 
 Payers = Mapping[str, Name]
 
@@ -53,8 +55,8 @@ def _names(shares: object) -> list[Name]:
 def split_result(name: Name, kind: Kind, known: Payers) -> Result:
     """How others refer to a split: by its payers, subtotals included, and by `total`."""
     parts = {spelling: (payer.key, kind) for spelling, payer in known.items()}
-    parts.setdefault("total", ("total", kind))
-    parts.setdefault("合计", ("total", kind))
+    for word in chain.from_iterable(entry("parts", "total").values()):
+        parts.setdefault(word, ("total", kind))
     return Result(name, None, parts, Words("a split", "分担"))
 
 

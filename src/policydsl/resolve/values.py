@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from typing import assert_never
 
 from policydsl.amounts import say_rate
 from policydsl.diagnostics import codes_front as codes
+from policydsl.diagnostics import codes_sets as set_codes
 from policydsl.diagnostics.model import Words, listed
 from policydsl.expressions import (
     Add,
@@ -54,9 +56,12 @@ from policydsl.kinds import (
     YesNo,
     is_money,
 )  # fmt: skip
+from policydsl.model import Period
 from policydsl.nodes import Span, evolve
-from policydsl.resolve.scope import Failed, Scope, near, spellings
+from policydsl.resolve.scope import Failed, Result, Scope, near, spellings
+from policydsl.resolve.timelines import ALWAYS, days_of, meets, picked
 from policydsl.syntax import ast
+from policydsl.syntax.words import meaning
 
 Guards = frozenset[str]
 NO_GUARDS: Guards = frozenset()
@@ -216,6 +221,8 @@ class Values:
                 return Present(fact.name.key, YES_NO, span=value.span)
             case ast.Within():
                 return self._within(value, guards)
+            case ast.InPeriod():
+                return self._in_period(value, guards)
             case ast.Logic():
                 return self._logic(value, guards)
             case ast.Not():
@@ -262,6 +269,9 @@ class Values:
                 codes.NO_SUCH_PART, path.span, name=first, part=path.words[1],
                 remedy=Words(f"write `{first}`", f"写作 `{first}`"),
             )  # fmt: skip
+        if len(path.words) == 1 and meaning("parts", first) == "on" and first not in scope.names:
+            scope.dated = True
+            return Input("on", DAY, span=path.span)
         if first in scope.names:
             raise Failed  # declared, with errors of its own
         scope.unknown(first, path.span)
@@ -272,15 +282,14 @@ class Values:
             self.scope.report(codes.UNGUARDED, span, name=fact.name.written)
         return Input(fact.name.key, fact.kind, span=span)
 
-    def _result(self, result: object, path: ast.Path) -> Expr:
-        from policydsl.resolve.scope import Result
-
-        assert isinstance(result, Result)
+    def _result(self, result: Result, path: ast.Path) -> Expr:
         key, scope = result.name.key, self.scope
         scope.use(key)
         if not result.ok:
             raise Failed
         if len(path.words) == 1:
+            if result.kind is not None:
+                return self._whole(result, path.span)
             if result.kind is None:
                 parts = listed(f"{path.words[0]}.{part}" for part in result.part_names())
                 scope.fail(codes.NOT_A_VALUE, path.span, name=path.words[0], what=result.what, parts=parts)
@@ -293,7 +302,56 @@ class Values:
                 remedy=Words(f"its parts are {known.en}", f"组成部分有{known.zh}") if result.parts
                 else Words(f"write `{path.words[0]}`", f"写作 `{path.words[0]}`"),
             )  # fmt: skip
+        if result.editions:
+            return self._part(result, part[0], part[1], path.span)
         return Ref(key, part[1], part[0], span=path.span)
+
+    def _whole(self, result: Result, span: Span) -> Expr:
+        """A single value; inside what holds on some days only, the edition or figure of those days."""
+        assert result.kind is not None
+        here = self._editions(result)
+        if len(here) == 1:
+            return Ref(here[0][1], result.kind, span=span)
+        param = result.figure
+        if param is not None and not param.finish and self.scope.window != ALWAYS:
+            starts = [version.start for version in param.versions]
+            if all(start is not None for start in starts[1:]):
+                held = [v for v, w in zip(param.versions, days_of(starts), strict=True) if meets(w, self.scope.window)]
+                if len(held) == 1 and len(starts) > 1:
+                    return evolve(held[0].value, span=span)
+        return Ref(result.name.key, result.kind, span=span)
+
+    def _editions(self, result: Result) -> list[tuple[date | None, str, frozenset[str]]]:
+        """The editions of a dated value that hold on some day of what is being resolved."""
+        windows = days_of([start for start, _ in result.editions])
+        each = zip(result.editions, windows, result.own, strict=True)
+        return [(start, key, own) for (start, key), w, own in each if meets(w, self.scope.window)]
+
+    def _part(self, result: Result, part: str, kind: Kind, span: Span) -> Expr:
+        """A part of a dated value that has parts: of the edition that holds. Who is no payer then pays nothing."""
+        here = self._editions(result)
+        zero = Constant(Fraction(0), kind, span=span)
+        values = [Ref(key, kind, part, span=span) if part in own else zero for _, key, own in here]
+        return picked(values, [start for start, _, _ in here], span)
+
+    def period(self, declared: ast.Period) -> Period:
+        """A named period; its days are written out or figures of the policy."""
+        first, last = self.of_kind(declared.first, DAY), self.of_kind(declared.last, DAY)
+        return Period(declared.name, first, last, span=declared.span)
+
+    def _in_period(self, value: ast.InPeriod, guards: Guards) -> Expr:
+        day = self.of_kind(value.day, DAY, guards)
+        declared = self.scope.periods.get(".".join(value.period.words))
+        if declared is None:
+            known = list(self.scope.periods)
+            self.scope.fail(
+                set_codes.NOT_A_PERIOD, value.period.span, name=".".join(value.period.words), periods=listed(known)
+            )
+        self.scope.use(declared.name.key)
+        period = self.period(declared)
+        begun = Compare(">=", day, period.first, YES_NO, span=value.span)
+        going_on = Compare("<=", day, period.last, YES_NO, span=value.span)
+        return And((begun, going_on), YES_NO, span=value.span)
 
     def _fact(self, path: ast.Path) -> PolicyFact:
         fact = self.scope.facts.get(path.words[0])

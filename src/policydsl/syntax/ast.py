@@ -174,6 +174,15 @@ class Within(Node):
 
 
 @node
+class InPeriod(Node):
+    """`joined within collection`, `参保日期 在 集中参保期 内`."""
+
+    day: Value
+    period: Path
+    span: Span = span_field()
+
+
+@node
 class Logic(Node):
     op: Literal["and", "or"]
     operands: tuple[Value, ...]
@@ -197,7 +206,7 @@ class Equal(Node):
 
 Value: TypeAlias = (
     Path | Figure | DateFigure | YesNo | Nothing | Members | Arithmetic | Negative | Extreme | IfThen
-    | Undefined | Finished | Compare | Is | In | Has | Presence | Within | Logic | Not | Equal
+    | Undefined | Finished | Compare | Is | In | Has | Presence | Within | InPeriod | Logic | Not | Equal
 )  # fmt: skip
 
 
@@ -327,6 +336,14 @@ class Rise(Node):
 
 
 @node
+class Prior(Node):
+    """`was 550元/人·年 "implied by 580 - 30"`, 上年为 550元: the figure of the year before, with its origin."""
+
+    figure: Figure
+    span: Span = span_field()
+
+
+@node
 class Type(Node):
     """`money per person per year`, `set of status`, `optional date`. `per` are dimension words;
     `unit` is a unit written in one piece (金额/人·年)."""
@@ -344,8 +361,14 @@ class Type(Node):
 
 @node
 class Field(Node):
+    """A line of the header. `title` is the text after a name (`under "医保发〔2021〕32号" "…的通知"`), `paths`
+    the names as written, with their places."""
+
     key: str
     words: tuple[str | DateFigure, ...]
+    paths: tuple[Path, ...] = ()
+    title: str | None = None
+    because: str | None = None
     span: Span = span_field()
 
 
@@ -360,15 +383,21 @@ class Policy(Node):
 
 @node
 class Member(Node):
+    """`because` says that the label is the author's own wording, and why."""
+
     name: Name
     code: str | None = None
+    because: str | None = None
     span: Span = span_field()
 
 
 @node
 class Group(Node):
+    """`because` as for `Member`."""
+
     name: Name
     members: tuple[Path, ...]
+    because: str | None = None
     span: Span = span_field()
 
 
@@ -380,6 +409,29 @@ class Category(Node):
     ordered: bool
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
+    span: Span = span_field()
+
+
+@node
+class Period(Node):
+    """`period collection: 2021-09-01 to 2021-12-31`: a name for some days, both ends included."""
+
+    name: Name
+    first: Value
+    last: Value
+    because: str | None = None
+    quotes: tuple[Quote, ...] = ()
+    notes: tuple[str, ...] = ()
+    span: Span = span_field()
+
+
+@node
+class Days(Node):
+    """`from 2022-01-01`, `from 2022-01-01 to 2022-06-30`: the days on which a declaration holds, both
+    included; without a last one until the next begins."""
+
+    first: DateFigure
+    last: DateFigure | None = None
     span: Span = span_field()
 
 
@@ -421,6 +473,7 @@ class Version(Node):
     start: DateFigure | None
     value: Value
     restated: tuple[Restate, ...] = ()
+    end: DateFigure | None = None
     span: Span = span_field()
 
 
@@ -435,6 +488,8 @@ class Param(Node):
     clauses: tuple[Clause, ...] = ()
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
+    prior: Prior | None = None
+    days: Days | None = None
     span: Span = span_field()
 
 
@@ -481,6 +536,7 @@ class Split(Node):
     clauses: tuple[Clause, ...] = ()
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
+    days: Days | None = None
     span: Span = span_field()
 
 
@@ -494,6 +550,7 @@ class Tiers(Node):
     clauses: tuple[Clause, ...] = ()
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
+    days: Days | None = None
     span: Span = span_field()
 
 
@@ -508,6 +565,7 @@ class Table(Node):
     clauses: tuple[Clause, ...] = ()
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
+    days: Days | None = None
     span: Span = span_field()
 
 
@@ -545,6 +603,7 @@ class Rule(Node):
     clauses: tuple[Clause, ...] = ()
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
+    days: Days | None = None
     span: Span = span_field()
 
 
@@ -561,7 +620,8 @@ class Change(Node):
 
 @node
 class Promise(Node):
-    """An `ensure`, or with `below` a `require`."""
+    """An `ensure`, or with `below` a `require`. One that is `about` a figure is a target and binds
+    nobody; one `in_principle` may be left with a reason."""
 
     property: Value | Change
     below: bool
@@ -569,6 +629,8 @@ class Promise(Node):
     because: str | None = None
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
+    about: bool = False
+    in_principle: bool = False
     span: Span = span_field()
 
 
@@ -613,7 +675,7 @@ class Accept(Node):
 
 
 Declaration: TypeAlias = (
-    Policy | Category | Input | Given | Param | Split | Tiers | Table | Rule | Promise | Example
+    Policy | Category | Period | Input | Given | Param | Split | Tiers | Table | Rule | Promise | Example
     | Waive | Accept
 )  # fmt: skip
 

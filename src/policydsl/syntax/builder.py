@@ -110,12 +110,29 @@ class Builder:
         key = meaning("fields", c[0].text)
         if key is None:
             self.report(codes.UNKNOWN_WORD, self.span(c[0]), word=c[0].text, choices=choices("fields"))
-        words: list[str | ast.DateFigure] = [
-            read_date(t.text, self.span(t)) if t.type == "DATE" else t.text
-            for t in c[1:]
-            if t.type not in ("FROM", "TO")
-        ]
-        return ast.Field(key or c[0].text, tuple(words), span=span)
+        days = tuple(read_date(t.text, self.span(t)) for t in c[1:] if t.type == "DATE")
+        return ast.Field(key or c[0].text, days, span=span)
+
+    def field_word(self, c: Children, span: Span) -> Any:
+        return c[0]
+
+    def field_names(self, c: Children, span: Span) -> ast.Field:
+        word, paths, *title, reasons = c
+        key = meaning("fields", word.text)
+        if key is None:
+            self.report(codes.UNKNOWN_WORD, self.span(word), word=word.text, choices=choices("fields"))
+        names = tuple(".".join(path.words) for path in paths)
+        return ast.Field(
+            key or word.text, names, tuple(paths), title[0].text if title else None, _join(reasons), span=span
+        )
+
+    def since(self, c: Children, span: Span) -> ast.Days:
+        days = [read_date(t.text, self.span(t)) for t in c if t.type == "DATE"]
+        return ast.Days(days[0], days[1] if len(days) > 1 else None, span=span)
+
+    def period(self, c: Children, span: Span) -> ast.Period:
+        name, first, last, reasons = (child for child in c if not _is_word(child, "TO"))
+        return ast.Period(name, first, last, _join(reasons), **self.head(span))
 
     def category(self, c: Children, span: Span) -> ast.Category:
         ordered = isinstance(c[0], Token)
@@ -127,6 +144,9 @@ class Builder:
 
     def member_coded(self, c: Children, span: Span) -> ast.Member:
         return ast.Member(self.decl_name(c[:-1], span), c[-1].text, span=span)
+
+    def ours(self, c: Children, span: Span) -> ast.Member | ast.Group:
+        return evolve(c[0], because=c[-1].text, span=span)  # type: ignore[no-any-return]
 
     def group(self, c: Children, span: Span) -> ast.Group:
         return ast.Group(c[0], tuple(c[1]), span=span)
@@ -195,14 +215,20 @@ class Builder:
 
     def param(self, c: Children, span: Span) -> ast.Param:
         name, type_ = _typed(c[0])
-        restated, rise, clauses = self.tail_parts(c[2])
-        version = ast.Version(None, c[1], restated, span=c[1].span)
-        return ast.Param(name, type_, (version,), rise=rise, clauses=clauses, **self.head(span))
+        days, (value, tails) = _days(c[1:])
+        restated, rise, clauses = self.tail_parts(tails)
+        version = ast.Version(None, value, restated, span=value.span)
+        return ast.Param(
+            name, type_, (version,), rise=rise, clauses=clauses, prior=_prior(tails), days=days,
+            **self.head(span),
+        )  # fmt: skip
 
     def param_dated(self, c: Children, span: Span) -> ast.Param:
         name, type_ = _typed(c[0])
         _, rise, clauses = self.tail_parts(c[2])
-        return ast.Param(name, type_, tuple(c[1]), rise=rise, clauses=clauses, **self.head(span))
+        return ast.Param(
+            name, type_, tuple(c[1]), rise=rise, clauses=clauses, prior=_prior(c[2]), **self.head(span)
+        )
 
     def param_open(self, c: Children, span: Span) -> ast.Param:
         name, type_ = _typed(c[0])
@@ -211,7 +237,13 @@ class Builder:
         return ast.Param(name, type_, (), True, range_, rise, clauses, **self.head(span))
 
     def version(self, c: Children, span: Span) -> ast.Version:
-        return ast.Version(read_date(c[1].text, self.span(c[1])), c[2], tuple(c[3]), span=span)
+        days: ast.Days = c[0]
+        return ast.Version(days.first, c[1], tuple(c[2]), days.last, span=span)
+
+    def prior(self, c: Children, span: Span) -> ast.Prior:
+        figure: ast.Figure = c[0]
+        origin = c[1].text if len(c) > 1 else None
+        return ast.Prior(evolve(figure, origin=origin), span=span)
 
     def rise(self, c: Children, span: Span) -> ast.Rise:
         return ast.Rise(c[1], c[0].type == "DOWN", span=span)
@@ -228,13 +260,13 @@ class Builder:
         return (
             restated,
             rise,
-            self.clause_lines([t for t in tails if not isinstance(t, ast.Restate | ast.Rise)]),
+            self.clause_lines([t for t in tails if not isinstance(t, ast.Restate | ast.Rise | ast.Prior)]),
         )
 
     # splits
 
     def split(self, c: Children, span: Span) -> ast.Split:
-        name, parent, total = c[0]
+        name, parent, total, days = c[0]
         keys = c[1].paths if isinstance(c[1], _By) else ()
         body, clauses = c[-2:]
         if isinstance(body[0], ast.Arm):
@@ -242,14 +274,18 @@ class Builder:
         else:
             shares = tuple(share for group in body for share in group)
             arms = (ast.Arm((), shares, span=shares[0].span.to(shares[-1].span)),)
-        return ast.Split(name, parent, total, keys, arms, self.clause_lines(clauses), **self.head(span))
+        return ast.Split(
+            name, parent, total, keys, arms, self.clause_lines(clauses), days=days, **self.head(span)
+        )
 
-    def split_of(self, c: Children, span: Span) -> tuple[Name, None, Any]:
-        return c[0], None, c[1]
+    def split_of(self, c: Children, span: Span) -> tuple[Name, None, Any, ast.Days | None]:
+        days, rest = _days(c[1:])
+        return c[0], None, rest[-1], days
 
-    def split_part(self, c: Children, span: Span) -> tuple[Name, ast.Path, None]:
-        parent = ast.Path(c[0].words + c[1].words, span=span)
-        return Name(c[1].words[0], span=c[1].span), parent, None
+    def split_part(self, c: Children, span: Span) -> tuple[Name, ast.Path, None, ast.Days | None]:
+        days, _ = _days(c[2:])
+        parent = ast.Path(c[0].words + c[1].words, span=c[0].span.to(c[1].span))
+        return Name(c[1].words[0], span=c[1].span), parent, None, days
 
     def total(self, c: Children, span: Span) -> Any:
         return c[0]
@@ -274,7 +310,7 @@ class Builder:
     def ratio(self, c: Children, span: Span) -> tuple[ast.Share, ...]:
         names, ratio = c[0], c[1]
         weights = tuple(Fraction(w) for w in ratio.text.replace("：", ":").replace("∶", ":").split(":"))
-        figures: list[ast.Figure] = c[2] if len(c) > 2 else []
+        figures: list[ast.Figure] = c[-1] if len(c) > 2 else []
         if len(weights) != len(names):
             self.report(
                 codes.RATIO_LENGTH,
@@ -321,19 +357,22 @@ class Builder:
     # bands and tables
 
     def tiers(self, c: Children, span: Span) -> ast.Tiers:
-        name, amount, *middle, rows, clauses = c
+        days, (name, amount, *middle, rows, clauses) = _days(c)
         mode = next((ast.Path((t.text,), span=self.span(t)) for t in middle if isinstance(t, Token)), None)
         keys = next((by.paths for by in middle if isinstance(by, _By)), ())
-        return ast.Tiers(name, amount, mode, keys, rows, self.clause_lines(clauses), **self.head(span))
+        return ast.Tiers(
+            name, amount, mode, keys, rows, self.clause_lines(clauses), days=days, **self.head(span)
+        )
 
     def table(self, c: Children, span: Span) -> ast.Table:
-        name, *middle, rows, clauses = c
+        days, (name, *middle, rows, clauses) = _days(c)
         type_ = next((m for m in middle if isinstance(m, ast.Type)), None)
         hit = next((m for m in middle if isinstance(m, _Hit)), _Hit(None, None))
         keys = next(by.paths for by in middle if isinstance(by, _By))
         return ast.Table(
-            name, type_, hit.word, hit.because, keys, rows, self.clause_lines(clauses), **self.head(span)
-        )
+            name, type_, hit.word, hit.because, keys, rows, self.clause_lines(clauses), days=days,
+            **self.head(span),
+        )  # fmt: skip
 
     table_untyped = table
 
@@ -394,11 +433,16 @@ class Builder:
     # rules
 
     def rule(self, c: Children, span: Span) -> ast.Rule:
-        name, type_ = _typed(c[0])
-        return self.rule_of(name, type_, c[1], c[2], span, yes_no=False)
+        days, (name, value, items) = _days(c)
+        return self.rule_of(name, None, value, items, span, days, yes_no=False)
+
+    def rule_typed(self, c: Children, span: Span) -> ast.Rule:
+        days, (name, type_, value, items) = _days(c)
+        return self.rule_of(name, type_, value, items, span, days, yes_no=False)
 
     def rule_when(self, c: Children, span: Span) -> ast.Rule:
-        return self.rule_of(c[0], None, c[1], c[2], span, yes_no=True)
+        days, (name, value, items) = _days(c)
+        return self.rule_of(name, None, value, items, span, days, yes_no=True)
 
     def rule_of(
         self,
@@ -407,6 +451,7 @@ class Builder:
         value: ast.Value,
         items: Children,
         span: Span,
+        days: ast.Days | None,
         *,
         yes_no: bool,
     ) -> ast.Rule:
@@ -433,7 +478,7 @@ class Builder:
                     latest = None
         return ast.Rule(
             name, type_, value, yes_no, tuple(restated), tuple(grounds), several, self.clause_lines(lines),
-            **self.head(span),
+            days=days, **self.head(span),
         )  # fmt: skip
 
     def ground(self, c: Children, span: Span) -> ast.Ground:
@@ -495,14 +540,18 @@ class Builder:
     # properties and examples
 
     def require(self, c: Children, span: Span) -> ast.Promise:
-        return self.promise(c, span, below=True)
+        in_principle = _is_word(c[0], "IN_PRINCIPLE")
+        promise = self.promise(c[1:] if in_principle else c, span, below=True)
+        return evolve(promise, in_principle=in_principle)
 
     def ensure(self, c: Children, span: Span) -> ast.Promise:
         return self.promise(c, span, below=False)
 
     def promise(self, c: Children, span: Span, *, below: bool) -> ast.Promise:
         when = c[1].condition if isinstance(c[1], _When) else None
-        return ast.Promise(c[0], below, when, _join(c[-1]), **self.head(span))
+        about = isinstance(c[0], _About)
+        property_ = c[0].equal if about else c[0]
+        return ast.Promise(property_, below, when, _join(c[-1]), about=about, **self.head(span))
 
     def when(self, c: Children, span: Span) -> _When:
         return _When(c[0])
@@ -512,6 +561,10 @@ class Builder:
 
     def property_equal(self, c: Children, span: Span) -> ast.Equal:
         return ast.Equal(c[0], c[1], span=span)
+
+    def property_about(self, c: Children, span: Span) -> _About:
+        left, right = (child for child in c if not isinstance(child, Token))
+        return _About(ast.Equal(left, right, span=span))
 
     def property_change(self, c: Children, span: Span) -> ast.Change:
         change: Any = {"NOT_FALL": "fall", "NOT_RISE": "rise", "NOT_JUMP": "jump"}[c[2].type]
@@ -634,6 +687,9 @@ class Builder:
     def within_after(self, c: Children, span: Span) -> ast.Within:
         return ast.Within(c[0], c[1], c[2], span=span)
 
+    def within_period(self, c: Children, span: Span) -> ast.InPeriod:
+        return ast.InPeriod(c[0], c[1], span=span)
+
     def stands_after(self, c: Children, span: Span) -> ast.Within:
         return ast.Within(c[0], c[2], c[1], span=span)
 
@@ -664,6 +720,11 @@ class _Hit(Node):
 
 
 @node
+class _About(Node):
+    equal: ast.Equal
+
+
+@node
 class _When(Node):
     condition: ast.Value
 
@@ -676,9 +737,20 @@ def _typed(named: Name | _Typed) -> tuple[Name, ast.Type | None]:
     return (named.name, named.type) if isinstance(named, _Typed) else (named, None)
 
 
+def _days(c: Children) -> tuple[ast.Days | None, Children]:
+    """The days among some children, and the others."""
+    days = next((child for child in c if isinstance(child, ast.Days)), None)
+    return days, [child for child in c if not isinstance(child, ast.Days)]
+
+
+def _prior(tails: Children) -> ast.Prior | None:
+    return next((t for t in tails if isinstance(t, ast.Prior)), None)
+
+
 def _join(texts: list[Token | str | None]) -> str | None:
     """Several reasons as one."""
-    return "; ".join(t.text if isinstance(t, Token) else t for t in texts if t) or None
+    said = [t.text if isinstance(t, Token) else t for t in texts if t and not _is_word(t, "BECAUSE")]
+    return "; ".join(said) or None
 
 
 def _title(c: Children) -> tuple[str, Children]:

@@ -73,14 +73,14 @@ _OPERATORS = {
 }  # fmt: skip
 
 _CLAUSE = r"[一二三四五六七八九十百零〇0-9（）()第章节節条條款项項附表件末段之.．-]+"
-_QUOTE = re.compile(
+QUOTE = re.compile(
     rf"[ \t\u3000]*(?:[>＞][ \t\u3000]*(?:({_CLAUSE})(?:[ \t\u3000]+|$))?|原文[ \t\u3000]+({_CLAUSE})[:：])"
 )
 
 #: a comma before one of these says nothing
 _ABSORBS_COMMA = frozenset(
     "RESTATED OF_WHICH UP DOWN REMAINDER_TO BECAUSE BY EACH_SLICE EACH_PRODUCT GIVES REFUSED IF_NOT_GIVEN "
-    "CAPPED_AT AT_LEAST CAP CONTINUOUS WITHIN IN_WHOLE AND OR EXACTLY_WHEN WHEN ROUND_HALF_UP "
+    "CAPPED_AT AT_LEAST CAP CONTINUOUS WAS WITHIN IN_WHOLE AND OR EXACTLY_WHEN WHEN ROUND_HALF_UP "
     "ROUND_HALF_DOWN ROUND_HALF_EVEN ROUND_UP ROUND_DOWN ROUND_CEILING ROUND_FLOOR ROUND_BARE".split()
 )
 _VALUE_OPERATORS = frozenset("PLUS MINUS TIMES DIV AND OR NOT IF ELSE".split())
@@ -158,7 +158,7 @@ def _tokens(source: Source, report: _Report) -> list[Token]:
     at = 1 if text.startswith("\ufeff") else 0
     first = True
     while at < len(text):
-        if first and (quote := _QUOTE.match(text, at)):
+        if first and (quote := QUOTE.match(text, at)):
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
             words = text[quote.end() : end].strip()

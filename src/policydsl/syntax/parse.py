@@ -11,22 +11,22 @@ from policydsl.source import Source, Span
 from policydsl.syntax import ast
 from policydsl.syntax.builder import LISTS, Builder, builders
 from policydsl.syntax.errors import unexpected
-from policydsl.syntax.lexer import MAX_BANDS, lex
+from policydsl.syntax.lexer import MAX_BANDS, Lexed, lex
 from policydsl.syntax.tables import END, RULES, STATES
 from policydsl.syntax.tokens import Token
 
 #: tokens that only hold the shape together; a rule's method does not get them
 _DROPPED = frozenset(
-    "COLON COMMA SEMI LPAR RPAR BAR DOT POLICY CATEGORY INPUT GIVEN PARAM SPLIT TIERS TABLE RULE REQUIRE "
+    "COLON COMMA SEMI LPAR RPAR BAR DOT POLICY CATEGORY PERIOD INPUT GIVEN PARAM SPLIT TIERS TABLE RULE REQUIRE "
     "ENSURE EXAMPLE WAIVE ACCEPT EXCEPT EXEMPT SEVERAL IF THEN ELSE AND OR NOT HAS WITHIN AFTER STANDS "
     "INSIDE AS RISES EXACTLY_WHEN OPEN UNDEFINED EQ GIVES REFUSED PER OF BY INSTEAD WHEN WHEN_END "
-    "REMAINDER_TO OF_WHICH THE_PART NONE".split()
+    "REMAINDER_TO OF_WHICH THE_PART NONE STARTING WAS ABOUT ABOUT_END".split()
 )
 
 _decoded: dict[int, dict[str, int]] = {}
 
 
-def _state(number: int) -> dict[str, int]:
+def state(number: int) -> dict[str, int]:
     """The row of a state, decoded when it is first met: most files meet a third of them."""
     row = _decoded.get(number)
     if row is None:
@@ -37,7 +37,11 @@ def _state(number: int) -> dict[str, int]:
 
 def parse(source: Source) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     """The declarations of `source` that can be read, and everything that is wrong with its syntax."""
-    lexed = lex(source)
+    return parse_words(source, lex(source))
+
+
+def parse_words(source: Source, lexed: Lexed) -> tuple[ast.File, tuple[Diagnostic, ...]]:
+    """The same of a text whose words are known."""
     diagnostics = lexed.diagnostics
     tokens = [token for piece in lexed.pieces for token in piece]
     builder = Builder(source, tokens, diagnostics)
@@ -75,7 +79,7 @@ def _parse_piece(tokens: list[Token], source: Source, methods: dict[str, Any]) -
     end = Token("$END", "", tokens[-1].end, tokens[-1].end, False)
     for index, token in enumerate([*tokens, end]):
         while True:
-            action = _state(states[-1]).get(token.type)
+            action = state(states[-1]).get(token.type)
             if action is None:
                 if token.type == "$END" and states[-1] == END:
                     return values[-1][1]
@@ -108,7 +112,7 @@ def _reduce(
         value = [*children[0], *children[1:]] if gathered else children
     else:
         value = methods[name](children, Span(source, start, end))
-    action = _state(states[-1])[symbol]
+    action = state(states[-1])[symbol]
     states.append(action - 1)
     values.append((symbol, value, start, end))
 
@@ -116,12 +120,12 @@ def _reduce(
 def _expected(states: list[int]) -> set[str]:
     """The terminals that can follow, found by trying each on the stack of states without its values."""
     found = set()
-    for terminal in _state(states[-1]):
+    for terminal in state(states[-1]):
         if not terminal.isupper() and terminal != "$END":
             continue
         trial = list(states)
         while True:
-            action = _state(trial[-1]).get(terminal)
+            action = state(trial[-1]).get(terminal)
             if action is None:
                 if terminal == "$END" and trial[-1] == END:
                     found.add(terminal)
@@ -132,5 +136,5 @@ def _expected(states: list[int]) -> set[str]:
             _, symbol, length, _ = RULES[-action - 1]
             if length:
                 del trial[-length:]
-            trial.append(_state(trial[-1])[symbol] - 1)
+            trial.append(state(trial[-1])[symbol] - 1)
     return found

@@ -10,23 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import date
-from fractions import Fraction
-from typing import TypeAlias
 
 from policydsl.backends.python.names import ground_paths, part_names
-from policydsl.facts import Category, Fact, Name
+from policydsl.canonical import Canonical, canonical
+from policydsl.facts import Category, Fact
 from policydsl.ir import Definition, Exceptions, Given, Lookup, Program
 from policydsl.kinds import Kind, MemberOf, Quantity, SetOf
-from policydsl.nodes import Node, fields
-
-Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | bool | None"
-
-#: What is said for people and changes no answer.
-_SILENT = {
-    "because", "continuous_because", "head", "issuer", "label", "notes", "origin", "overlap_because", "percent",
-    "printed", "quotes", "span", "title", "word", "written",
-}  # fmt: skip
 
 
 def digests(program: Program) -> tuple[str, str]:
@@ -43,10 +32,10 @@ def _meaning(program: Program) -> Canonical:
     header = program.header
     return {
         "name": header.name.key,
-        "effective": [_plain(header.effective_from), _plain(header.effective_to)],
-        "currency": _plain(header.currency),
+        "effective": [canonical(header.effective_from), canonical(header.effective_to)],
+        "currency": canonical(header.currency),
         "categories": {c.name.key: _keys(sorted(m.name.key for m in c.members)) for c in program.categories},
-        "facts": {f.name.key: _plain(f) for f in program.facts},
+        "facts": {f.name.key: canonical(f) for f in program.facts},
         "givens": sorted((_given(g) for g in program.givens), key=lambda form: json.dumps(form)),
         "definitions": {d.name.key: _definition(d) for d in program.definitions},
         "outputs": _keys(sorted(program.outputs)),
@@ -54,51 +43,25 @@ def _meaning(program: Program) -> Canonical:
 
 
 def _given(given: Given) -> Canonical:
-    return _plain(given.condition)
+    return canonical(given.condition)
 
 
 def _definition(definition: Definition) -> Canonical:
     return {
-        "kind": _plain(definition.kind),
-        "grain": _plain(definition.grain),
-        "body": _plain(definition.body),
-        "finish": _plain(definition.finish),
+        "kind": canonical(definition.kind),
+        "grain": canonical(definition.grain),
+        "body": canonical(definition.body),
+        "finish": canonical(definition.finish),
     }
-
-
-def _plain(value: object) -> Canonical:
-    match value:
-        case None | bool() | str():
-            return value
-        case int():
-            return str(value)
-        case Fraction():
-            return f"{value.numerator}/{value.denominator}"
-        case date():
-            return value.isoformat()
-        case frozenset():
-            return ["set", *sorted(str(element) for element in value)]
-        case tuple():
-            return [_plain(element) for element in value]
-        case Name():
-            return value.key
-        case Node():
-            form: dict[str, Canonical] = {"": type(value).__name__}
-            for name in fields(value):
-                if name not in _SILENT:
-                    form[name] = _plain(getattr(value, name))
-            return form
-        case _:
-            raise AssertionError(type(value))
 
 
 def _interface(program: Program) -> Canonical:
     header = program.header
     return {
         "name": header.name.key,
-        "currency": _plain(header.currency),
+        "currency": canonical(header.currency),
         "categories": {c.name.key: _members(c) for c in program.categories},
-        "outputs": {d.name.key: _signature(program, d) for d in program.definitions},
+        "outputs": {key: _signature(program, program.definition(key)) for key in program.outputs},
     }
 
 
@@ -111,7 +74,7 @@ def _signature(program: Program, definition: Definition) -> Canonical:
     kinds = definition.body.kinds if isinstance(definition.body, Lookup) else ()
     return {
         "kind": _kind(definition.kind),
-        "grain": _plain(definition.grain),
+        "grain": canonical(definition.grain),
         "constant": definition.word == "param" and not definition.inputs,
         "inputs": {key: _input(program.fact(key)) for key in definition.inputs},
         "parts": [name.key for name in part_names(definition)],
@@ -128,11 +91,11 @@ def _keys(keys: Iterable[str]) -> list[Canonical]:
 def _input(fact: Fact) -> Canonical:
     return {
         "kind": _kind(fact.kind),
-        "low": _plain(fact.low),
-        "high": _plain(fact.high),
-        "grain": _plain(fact.grain),
+        "low": canonical(fact.low),
+        "high": canonical(fact.high),
+        "grain": canonical(fact.grain),
         "optional": fact.optional,
-        "default": [_plain(fact.default)] if fact.has_default else None,
+        "default": [canonical(fact.default)] if fact.has_default else None,
         "open": fact.open,
     }
 
@@ -140,7 +103,7 @@ def _input(fact: Fact) -> Canonical:
 def _kind(kind: Kind) -> Canonical:
     match kind:
         case Quantity():
-            return [kind.percent, _plain(kind.unit)]
+            return [kind.percent, canonical(kind.unit)]
         case MemberOf() | SetOf():
             return [type(kind).__name__, kind.category]
         case _:

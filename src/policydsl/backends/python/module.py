@@ -205,11 +205,12 @@ def _define(
     entry = Entry(definition, core, outcome.values, kinds, own_givens, fn.borrowed, ladder)
     classes = result_classes(entry, builder)
     public = functions(entry, builder)
-    if (needed and not inline) or _calls(public, core):
+    if (needed and not inline) or (key in builder.program.outputs and _calls(public, core)):
         builder.statements += [c for c in classes if c.name.endswith("Ground")]  # type: ignore[attr-defined]
         builder.statements.append(_core(definition, core, outcome, kinds, fn, builder))
         builder.statements += [c for c in classes if not c.name.endswith("Ground")]  # type: ignore[attr-defined]
-    builder.statements += public
+    if key in builder.program.outputs:
+        builder.statements += public
 
 
 def _calls(statements: Sequence[ast.stmt], own: str) -> bool:

@@ -116,6 +116,8 @@ def public_names(program: Program) -> Iterator[Public]:
             yield Public(fact.name, f"{mangled(fact.name.key)}_{fen}", "inputs", _INPUT)
     for definition in program.definitions:
         name, key = definition.name, definition.name.key
+        if key not in program.outputs:
+            continue  # only read by others
         own, made = mangled(key), camel(key)
         if definition.word == "param" and not definition.inputs:
             yield Public(name, upper(key), "", _OUTPUT)

@@ -1,4 +1,4 @@
-"""How does an explanation say an expression? In names, in figures, or in names with their values."""
+"""How are expressions, ranges, quotes and choices said to people? In names, in figures, or in names with their values."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, TypeAlias, assert_never
 
-from policydsl.amounts import say_day, say_figure, say_members, say_name, say_quantity, say_value
+from policydsl.amounts import (
+    say_day,
+    say_figure,
+    say_interval,
+    say_members,
+    say_name,
+    say_quantity,
+    say_value,
+)
 from policydsl.diagnostics.model import Language
 from policydsl.expressions import (
+    LARGEST_FRACTIONS,
     Add,
     And,
     Compare,
@@ -17,25 +26,30 @@ from policydsl.expressions import (
     Divide,
     Expr,
     Extreme,
+    Finish,
     HasAny,
     If,
     Input,
+    Interval,
     IsMember,
+    Limit,
     Multiply,
     Not,
     Or,
     Present,
     Ref,
     Round,
+    Rounding,
     RoundingMode,
     Subtract,
+    Test,
     Undefined,
     Value,
     Within,
     children,
 )
-from policydsl.facts import Name
-from policydsl.ir import Allotment, Definition, Lookup, Program
+from policydsl.facts import Name, Quote
+from policydsl.ir import Allotment, Definition, Exceptions, Ground, Lookup, Overlap, Program
 from policydsl.kinds import Kind, MemberOf, Quantity, SetOf, Unit
 from policydsl.nodes import Node, node
 from policydsl.rounding import end_of_period
@@ -53,6 +67,24 @@ ROUNDINGS: dict[RoundingMode, tuple[str, str]] = {
     "ceiling": ("向上取整到", "rounded to the ceiling of"),
     "floor": ("向下取整到", "rounded to the floor of"),
 }
+OVERLAPS: dict[Overlap, tuple[str, str]] = {
+    "agree": ("各项结果相同", "all give the same"),
+    "first": ("按先后次序", "the first applies"),
+    "greatest": ("就高", "the greatest applies"),
+    "least": ("就低", "the least applies"),
+    "sum": ("累加", "they add up"),
+    "count": ("计数", "they are counted"),
+}
+#: The mark of everything that is made from a notice that is not issued.
+DRAFT = (
+    "【征求意见稿：只供测算，不作支付依据】",
+    "[DRAFT FOR COMMENT: for estimates only, no ground for payment]",
+)
+
+#: What a choice is about: a line of the definition, how several rows or grounds agree, whole-unit
+#: bands read as continuous, one ground, or the definition as a whole.
+About: TypeAlias = Finish | Ground | Literal["overlap", "bands", "definition"]
+
 _OPS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 
@@ -195,7 +227,7 @@ class Speech(Node):
                     f"(if {condition} then {then} else {otherwise})",
                 )
             case Compare():
-                return self._compare(expr, style)
+                return self.compare(expr, style)
             case And():
                 words = self._all_of(self.pick("且", "and"), [self._expr(o, style, 1) for o in expr.operands])
                 return self.pick(f"（{words}）", f"({words})") if outer else words
@@ -244,7 +276,7 @@ class Speech(Node):
         assert not isinstance(value, tuple)
         return value
 
-    def _compare(self, expr: Compare, style: Style) -> str:
+    def compare(self, expr: Compare, style: Style) -> str:
         left, right = self._expr(expr.left, style, 1), self._expr(expr.right, style, 1)
         if expr.op in ("==", "!="):
             if expr.right == Constant(True, expr.right.kind, span=expr.right.span) and expr.op == "==":
@@ -281,6 +313,76 @@ class Speech(Node):
         elif isinstance(expr, Ref):
             value = self._ref_value(expr)
         return value if isinstance(value, date) else None
+
+    # parts of declarations
+
+    def test(self, test: Test, category: str | None, style: Style = "both") -> str:
+        """What a row asks of one key: members, a range, or anything."""
+        match test:
+            case None:
+                return self.pick("不限", "any")
+            case frozenset():
+                if category is None:
+                    return self.listed(
+                        sorted(self.pick({"yes": "是", "no": "否"}.get(t, t), t) for t in test)
+                    )
+                return self.members(test, category)
+            case Interval():
+                low = None if test.low is None else self.edge(test.low, style)
+                high = None if test.high is None else self.edge(test.high, style)
+                return say_interval(low, test.low_closed, high, test.high_closed, self.language)
+            case _:
+                assert_never(test)
+
+    def edge(self, expr: Expr, style: Style = "both") -> str:
+        """A bound of a range: a figure, or a name with its value."""
+        if isinstance(expr, Constant):
+            return self.value(expr.value, expr.kind, plain=style == "names")
+        return self.expr(expr, style)
+
+    def quote(self, quote: Quote) -> str:
+        return self.pick(f"原文{quote.clause}：“{quote.words}”", f"clause {quote.clause}: “{quote.words}”")
+
+    def period(self, start: date | None, end: date | None) -> str:
+        """When a policy is in force; "" when it does not say."""
+        if start is None:
+            return ""
+        first = say_day(start, self.language)
+        if end is None:
+            return self.pick(f"{first}起施行", f"in force from {first}")
+        last = say_day(end, self.language)
+        return self.pick(f"{first}至{last}施行", f"in force {first} to {last}")
+
+    def about(self, about: About, definition: Definition) -> str:
+        """What the author of the policy settled in a definition."""
+        match about:
+            case Rounding():
+                words = self.rounded_to(about.mode, about.step, definition.kind)
+                if about.holder == LARGEST_FRACTIONS:
+                    return words + self.pick("，尾差按最大余数分配", ", remainder by largest fractions")
+                if about.holder is not None:
+                    holder = self.part(definition, about.holder)
+                    return words + self.pick(f"，尾差归{holder}", f", remainder to {holder}")
+                if about.scope != "total":
+                    return self.pick("每段", "each band ") + words
+                return words
+            case Limit():
+                return self.pick(
+                    "最高" if about.which == "cap" else "最低", "cap" if about.which == "cap" else "floor"
+                )
+            case Ground():
+                return self.pick(f"例外“{self.name(about.name)}”", f"ground “{self.name(about.name)}”")
+            case "bands":
+                return self.pick("各段连续", "bands continuous")
+            case "overlap":
+                body = definition.body
+                assert isinstance(body, Lookup | Exceptions)
+                zh, en = OVERLAPS[body.overlap]
+                return self.pick(f"同时符合时{zh}", f"where several apply, {en}")
+            case "definition":
+                return self.pick("读法", "the reading")
+            case _:
+                assert_never(about)
 
     # calculations
 

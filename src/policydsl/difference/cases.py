@@ -1,0 +1,101 @@
+"""Who of a list of people gains and who loses? Every row is computed under both policies, counted and added up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import TypeAlias
+
+from policydsl.caseinput import Unreadable, find_fact, read_value
+from policydsl.differences import Tally
+from policydsl.expressions import Value
+from policydsl.ir import Program
+
+#: what an output is under a policy in a case; None is no answer
+Compute: TypeAlias = Callable[[Program, str, Mapping[str, Value]], Value]
+
+
+def columns_of(program: Program, heads: Sequence[str]) -> dict[str, str]:
+    """Which column holds which fact of the policy: by key, name or label."""
+    found: dict[str, str] = {}
+    for head in heads:
+        fact = find_fact(program, head)
+        if fact is not None:
+            found.setdefault(fact.name.key, head)
+    return found
+
+
+def tallies(
+    old: Program,
+    new: Program,
+    output: str,
+    rows: Iterable[Mapping[str, str]],
+    heads: Sequence[str],
+    by: Sequence[str],
+    compute: Compute,
+) -> tuple[Tally, ...]:
+    """How many rows gain, lose, stay or have no answer, and what it sums to, for each combination of what
+    stands in the columns `by`, in the order they first appear; without `by` for all rows together."""
+    columns = [(program, columns_of(program, heads)) for program in (old, new)]
+    found: dict[tuple[str, ...], Tally] = {}
+    for row in rows:
+        key = tuple(row.get(name) or "" for name in by)
+        answers = [_answer(program, output, row, known, compute) for program, known in columns]
+        found[key] = _counted(found.get(key) or Tally(key), answers[0], answers[1])
+    return tuple(found.values())
+
+
+def _answer(
+    program: Program, output: str, row: Mapping[str, str], columns: Mapping[str, str], compute: Compute
+) -> Value:
+    facts: dict[str, Value] = {}
+    for key in program.definition(output).inputs:
+        text = row.get(columns.get(key, ""), "")
+        if text is None or not text.strip():
+            if program.fact(key).optional:
+                facts[key] = None
+            continue
+        try:
+            facts[key] = read_value(program, program.fact(key), text)
+        except Unreadable:
+            return None
+    return compute(program, output, facts)
+
+
+def _counted(tally: Tally, old: Value, new: Value) -> Tally:
+    if old is None or new is None:
+        return _more(tally, unanswered=1)
+    before, after = _number(old), _number(new)
+    by = after - before
+    return _more(
+        tally,
+        gained=int(by > 0),
+        lost=int(by < 0),
+        same=int(by == 0),
+        gains=max(by, Fraction(0)),
+        losses=max(-by, Fraction(0)),
+        old=before,
+        new=after,
+    )
+
+
+_COUNTS = ("gained", "lost", "same", "unanswered", "gains", "losses", "old", "new")
+
+
+def _more(tally: Tally, **more: int | Fraction) -> Tally:
+    return Tally(tally.key, *(getattr(tally, name) + more.get(name, 0) for name in _COUNTS))
+
+
+def _number(value: Value) -> Fraction:
+    if isinstance(value, bool):
+        return Fraction(int(value))
+    assert isinstance(value, Fraction)
+    return value
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """All of them together."""
+    result = Tally(())
+    for one in tallies:
+        result = _more(result, **{name: getattr(one, name) for name in _COUNTS})
+    return result

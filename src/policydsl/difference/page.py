@@ -1,0 +1,119 @@
+"""How does a comparison of two policies look as a page? One self-contained file, every text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from policydsl.amounts import say_name
+from policydsl.diagnostics.model import Language, Words
+from policydsl.difference import told
+from policydsl.difference.cases import total
+from policydsl.difference.told import Both
+from policydsl.differences import Answers, Declared, Tally
+from policydsl.kinds import Kind
+from policydsl.nodes import evolve
+
+
+def to_html(
+    declared: Sequence[Declared],
+    answers: Sequence[Answers],
+    counted: Mapping[str, Sequence[Tally]],
+    by: Sequence[str],
+    both: Both,
+    language: Language,
+    *,
+    same: bool,
+) -> str:
+    """The page as text. Needs jinja2 (the extra `doc`)."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        # The style is that of the pages of single policies.
+        loader=ChoiceLoader([PackageLoader("policydsl.difference"), PackageLoader("policydsl.document")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    zh = language == "zh"
+    return environment.get_template("comparison.html").render(
+        zh=zh,
+        language="zh-CN" if zh else "en",
+        titles=[(p.header.title, p.header.name.key, p.header.document or "") for p in (both.old, both.new)],
+        draft=both.old.header.draft or both.new.header.draft,
+        same=same,
+        declared=[_declaration(one, language) for one in declared],
+        answers=[
+            _answer(one, both, language)
+            for one in answers
+            if one.outcome in ("different", "open", "incomparable")
+        ],
+        unchanged=[told.say(one.title, language) for one in answers if one.outcome == "same"],
+        added=[told.say(one.title, language) for one in answers if one.outcome == "added"],
+        dropped=[told.say(one.title, language) for one in answers if one.outcome == "dropped"],
+        tables=[_table(key, tallies, by, both, language) for key, tallies in counted.items()],
+    )
+
+
+def _declaration(one: Declared, language: Language) -> dict[str, Any]:
+    head, *_ = told.declared_lines([one], language)
+    return {
+        "head": head,
+        "what": one.what,
+        "details": [tuple(told.say(w, language) for w in detail) for detail in one.details],
+        "quotes": [(quote.clause, quote.words) for quote in one.quotes],
+    }
+
+
+def _answer(one: Answers, both: Both, language: Language) -> dict[str, Any]:
+    head, *rest = told.answer_lines(one, both, language)
+    groups: list[dict[str, Any]] = []
+    for group in one.groups:
+        whom, *lines = told.group_lines(one, group, both, language)
+        stretches = [
+            (
+                told.stretch_text(stretch, one.along, both, language),
+                told.hows_text(stretch, language),
+                stretch.hows[0] if len(stretch.hows) == 1 else "mixed",
+            )
+            for stretch in group.stretches
+        ]
+        groups.append({"whom": whom, "stretches": stretches, "changes": lines[len(stretches) :]})
+    remark = rest[0] if rest and one.outcome != "different" else ""
+    return {"head": head, "remark": remark, "groups": groups}
+
+
+def _table(
+    key: str, tallies: Sequence[Tally], by: Sequence[str], both: Both, language: Language
+) -> dict[str, Any]:
+    definition = both.new.definition(key)
+    rows = list(tallies)
+    if by:
+        every = Words("all", "合计")
+        rows.append(evolve(total(tallies), key=(told.say(every, language), *("" for _ in by[1:]))))
+    return {
+        "title": say_name(definition.name, language),
+        "heads": told.tally_heads(by, language),
+        "labels": len(by),
+        "rows": [told.tally_cells(row, definition.kind, both, language) for row in rows],
+        "bars": _bars(tallies, definition.kind, both, language),
+    }
+
+
+def _bars(tallies: Sequence[Tally], kind: Kind, both: Both, language: Language) -> list[dict[str, Any]]:
+    """A row of the chart for each tally: how far its losses reach to the left and its gains to the right,
+    in thousandths of the largest."""
+    largest = max((max(t.gains, t.losses) for t in tallies), default=Fraction(0)) or Fraction(1)
+    return [
+        {
+            "label": "，".join(t.key) if language == "zh" else ", ".join(t.key),
+            "gains": int(t.gains * 1000 / largest),
+            "losses": int(t.losses * 1000 / largest),
+            "gains_text": told.answer_text(t.gains, kind, both, language),
+            "losses_text": told.answer_text(t.losses, kind, both, language),
+        }
+        for t in tallies
+    ]

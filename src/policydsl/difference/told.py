@@ -1,0 +1,460 @@
+"""How is a difference between two policies told? Line by line for people, and as an object for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from policydsl.amounts import say_decimal, say_interval, say_members, say_name, say_value
+from policydsl.diagnostics.model import Language, Words
+from policydsl.diagnostics.render import cells
+from policydsl.difference.cases import total
+from policydsl.differences import Answers, Change, Declared, Group, How, Incompatible, Stretch, Tally
+from policydsl.expressions import Value
+from policydsl.ir import Program
+from policydsl.kinds import Kind, MemberOf, Quantity, SetOf
+from policydsl.nodes import Node, evolve, node
+
+
+@node
+class Both(Node):
+    """The two policies a difference is told of."""
+
+    old: Program
+    new: Program
+
+
+_HOWS: dict[How, Words] = {
+    "same": Words("the same", "相同"),
+    "higher": Words("more", "增加"),
+    "lower": Words("less", "减少"),
+    "other": Words("another result", "结果不同"),
+    "gained": Words("a result where there was none", "原无结果，现有结果"),
+    "lost": Words("no result any more", "原有结果，现无结果"),
+    "neither": Words("no result in either", "均无结果"),
+}
+_WHATS = {
+    "added": Words("added", "新增"),
+    "dropped": Words("dropped", "删去"),
+    "changed": Words("changed", "改动"),
+}
+_WORDS = {
+    "policy": Words("policy", "政策"), "category": Words("category", "类别"), "input": Words("input", "输入"),
+    "param": Words("param", "标准"), "split": Words("split", "分担"), "tiers": Words("tiers", "分段"),
+    "table": Words("table", "表"), "rule": Words("rule", "规则"), "given": Words("given", "前提"),
+    "ensure": Words("ensure", "确保"), "require": Words("require", "下级应当"),
+}  # fmt: skip
+NO_DIFFERENCE = Words("no difference in meaning", "含义没有不同")
+
+
+def say(words: Words, language: Language) -> str:
+    return words.zh if language == "zh" else words.en
+
+
+def lines(
+    declared: Sequence[Declared],
+    answers: Sequence[Answers],
+    both: Both,
+    language: Language,
+    *,
+    same: bool,
+) -> Iterator[str]:
+    """The whole comparison; `same` is whether the meanings of both are equal."""
+    zh = language == "zh"
+    names = [
+        f"{p.header.title}（{p.header.name.key}）" if zh else f"{p.header.title} ({p.header.name.key})"
+        for p in (both.old, both.new)
+    ]
+    yield f"{'旧' if zh else 'old'}  {names[0]}"
+    yield f"{'新' if zh else 'new'}  {names[1]}"
+    if same and not declared:
+        yield say(NO_DIFFERENCE, language)
+        return
+    if declared:
+        yield ""
+        yield "条文改动" if zh else "What is declared"
+        yield from (f"  {line}" for line in declared_lines(declared, language))
+    yield ""
+    yield "计算结果" if zh else "What is answered"
+    yield from (f"  {line}" for line in answers_lines(answers, both, language))
+
+
+# declarations
+
+
+def declared_lines(found: Iterable[Declared], language: Language) -> Iterator[str]:
+    """A line a declaration, and one for each thing in it that differs."""
+    zh = language == "zh"
+    for one in found:
+        head = " ".join(
+            w
+            for w in (
+                say(_WHATS[one.what], language),
+                say(_WORDS[one.word], language),
+                say(one.title, language),
+            )
+            if w
+        )
+        clauses = dict.fromkeys(q.clause for q in one.quotes if q.clause)
+        if clauses:
+            head += f"（原文{'、'.join(clauses)}）" if zh else f" (clause {', '.join(clauses)})"
+        yield head
+        if one.what == "changed":
+            for about, was, now in one.details:
+                yield f"  {_detail(about, was, now, language)}"
+
+
+def _detail(about: Words, was: Words, now: Words, language: Language) -> str:
+    zh = language == "zh"
+    name = say(about, language)
+    if not say(was, language):
+        text = f"增加 {say(now, language)}" if zh else f"added {say(now, language)}"
+    elif not say(now, language):
+        text = f"删去 {say(was, language)}" if zh else f"dropped {say(was, language)}"
+    else:
+        text = f"{say(was, language)} → {say(now, language)}"
+    return f"{name}{'：' if zh else ': '}{text}" if name else text
+
+
+# answers
+
+
+def answers_lines(found: Sequence[Answers], both: Both, language: Language) -> Iterator[str]:
+    """What becomes of each output: those that differ with all their groups, the others by name."""
+    zh = language == "zh"
+    for one in found:
+        if one.outcome in ("different", "open", "incomparable"):
+            yield from answer_lines(one, both, language)
+    for outcome, words in (
+        ("added", Words("new outputs", "新增的结果")),
+        ("dropped", Words("outputs that are gone", "删去的结果")),
+        ("same", Words("proved the same for every input", "已证明完全相同")),
+    ):
+        named = [say(one.title, language) for one in found if one.outcome == outcome]
+        if named:
+            yield f"{say(words, language)}{'：' if zh else ': '}{('、' if zh else ', ').join(named)}"
+
+
+def answer_lines(one: Answers, both: Both, language: Language) -> Iterator[str]:
+    """One output that differs: its title, why it is not decided, and its groups."""
+    zh = language == "zh"
+    title = say(one.title, language)
+    if one.along is not None and one.groups:
+        along = _fact_name(both, one.along, language)
+        title += f"，随{along}变化" if zh else f", as {along} varies"
+    yield title
+    if one.outcome == "incomparable":
+        yield f"  {say(_incomparable(one), language)}"
+        return
+    if one.outcome == "open":
+        yield f"  {say(_why(one, both), language)}"
+    for group in one.groups:
+        yield from (f"  {line}" for line in group_lines(one, group, both, language))
+
+
+def _incomparable(one: Answers) -> Words:
+    if one.why == "kind":
+        return Words("not comparable: the result is of another kind", "不可比：结果的种类不同")
+    return Words("not comparable: a fact it needs is of another kind", "不可比：所用情况的种类不同")
+
+
+def _why(one: Answers, both: Both) -> Words:
+    """Why it is not decided."""
+    match one.why:
+        case "cells":
+            return Words(
+                "not decided: there are too many combinations of facts", "未能判定：各项情况的组合过多"
+            )
+        case "amounts":
+            en = ", ".join(_fact_name(both, key, "en") for key in one.others)
+            zh = "、".join(_fact_name(both, key, "zh") for key in one.others)
+            return Words(
+                f"not decided for every input: {en} varies too, and was looked at only at the ends of its range",
+                f"未能对所有情况判定：{zh}也会变化，只比较了其范围的两端",
+            )
+        case _:
+            return Words(
+                "not decided: amounts are multiplied by amounts, or rounded in too many ways",
+                "未能判定：数额之间相乘，或者取整过于复杂",
+            )
+
+
+def group_lines(one: Answers, group: Group, both: Both, language: Language) -> Iterator[str]:
+    """Who they are, a line for each stretch, and the largest changes."""
+    zh = language == "zh"
+    yield say(group.whom, language) or ("所有人" if zh else "everybody")
+    for stretch in group.stretches:
+        where = stretch_text(stretch, one.along, both, language)
+        said = hows_text(stretch, language)
+        yield f"  {where}{'：' if zh else ': '}{said}" if where else f"  {said}"
+    for words, change in (
+        (Words("most gained", "最多增加"), group.gain),
+        (Words("most lost", "最多减少"), group.loss),
+        (Words("another result", "结果不同"), group.other),
+    ):
+        if change is not None:
+            yield f"  {_change(words, change, one, both, language)}"
+
+
+def hows_text(stretch: Stretch, language: Language) -> str:
+    """What the new policy does on a stretch: 增加；降低或相同（因取整）."""
+    hows = [say(_HOWS[how], language) for how in stretch.hows]
+    if len(hows) == 1:
+        return hows[0]
+    return f"{'或'.join(hows)}（因取整）" if language == "zh" else f"{' or '.join(hows)} (by roundings)"
+
+
+def _change(words: Words, change: Change, one: Answers, both: Both, language: Language) -> str:
+    zh = language == "zh"
+    said = say(words, language)
+    if change.by is not None:
+        by = say_by(change.by, one.kind, both, language)
+        said += by if zh else f" {by}"
+        if change.endless:
+            said += "，且随数额不断扩大" if zh else ", and ever more as the amount grows"
+    case = facts_text(change, both, language)
+    old, new = (answer_text(v, one.kind, both, language) for v in (change.old, change.new))
+    said += f"，如 {case}：{old} → {new}" if zh else f", for example {case}: {old} → {new}"
+    if not change.confirmed:
+        said += "（条件可能不会同时成立）" if zh else " (these conditions may never meet)"
+    return said
+
+
+def stretch_text(stretch: Stretch, along: str | None, both: Both, language: Language) -> str:
+    """The amounts of a stretch, both ends included; nothing when it is all there is."""
+    if along is None:
+        return ""
+    low, high = (
+        None if bound is None else fact_text(along, bound, both, language)
+        for bound in (stretch.low, stretch.high)
+    )
+    if low == high and low is not None:
+        return low
+    return say_interval(low, True, high, True, language)
+
+
+def say_by(by: Fraction, kind: Kind | None, both: Both, language: Language) -> str:
+    """How much more or less, without a sign: 1200元, 2个百分点."""
+    if isinstance(kind, Quantity) and kind.percent:
+        points = answer_text(abs(by) * 100, Quantity(kind.unit), both, language)
+        return f"{points}个百分点" if language == "zh" else f"{points} points"
+    return answer_text(abs(by), kind, both, language)
+
+
+def answer_text(value: Value, kind: Kind | None, both: Both, language: Language) -> str:
+    if value is None or kind is None:
+        return "无结果" if language == "zh" else "no result"
+    known = both.new if _knows(both.new, kind, value) else both.old
+    return _said(value, kind, known, language)
+
+
+def facts_text(change: Change, both: Both, language: Language) -> str:
+    """The facts of a person, in the order of the policy."""
+    names = {f.name.key: f.name for program in (both.old, both.new) for f in program.facts}
+    order = dict.fromkeys(f.name.key for program in (both.new, both.old) for f in program.facts)
+    equal, comma = (" ＝ ", "，") if language == "zh" else (" = ", ", ")
+    parts = [
+        f"{say_name(names[key], language)}{equal}{fact_text(key, change.facts[key], both, language)}"
+        for key in order
+        if key in change.facts
+    ]
+    return comma.join(parts) or ("任何情况" if language == "zh" else "any case")
+
+
+def fact_text(key: str, value: Value, both: Both, language: Language) -> str:
+    if value is None:
+        return "无" if language == "zh" else "none"
+    for program in (both.new, both.old):
+        fact = next((f for f in program.facts if f.name.key == key), None)
+        if fact is not None and _knows(program, fact.kind, value):
+            return _said(value, fact.kind, program, language)
+    return str(value)
+
+
+def _knows(program: Program, kind: Kind, value: Value) -> bool:
+    """Whether the members of a value are members of the policy's category."""
+    if not isinstance(kind, MemberOf | SetOf):
+        return True
+    members = {m.name.key for c in program.categories if c.name.key == kind.category for m in c.members}
+    return (set(value) if isinstance(value, frozenset) else {value}) <= members
+
+
+def _said(value: Value, kind: Kind, program: Program, language: Language, *, plain: bool = True) -> str:
+    if isinstance(kind, SetOf) and isinstance(value, frozenset):
+        return say_members(value, kind.category, program.categories, language)
+    return say_value(
+        value,
+        kind,
+        currency=program.header.currency,
+        categories=program.categories,
+        language=language,
+        plain=plain,
+    )
+
+
+def _fact_name(both: Both, key: str, language: Language) -> str:
+    for program in (both.new, both.old):
+        for fact in program.facts:
+            if fact.name.key == key:
+                return say_name(fact.name, language)
+    return key
+
+
+# callers
+
+
+def interface_lines(found: Iterable[Incompatible], language: Language) -> Iterator[str]:
+    """What a caller meets; what breaks it is marked."""
+    for one in found:
+        mark = (
+            ("不兼容" if language == "zh" else "breaks")
+            if one.breaks
+            else ("新增" if language == "zh" else "adds")
+        )
+        yield f"{mark}  {say(one.text, language)}"
+
+
+# a list of people
+
+_COUNTED = (
+    Words("gain", "增加人数"), Words("lose", "减少人数"), Words("the same", "不变人数"), Words("no result", "无结果人数"),
+    Words("gains", "增加金额"), Words("losses", "减少金额"), Words("old sum", "原合计"), Words("new sum", "现合计"),
+)  # fmt: skip
+
+
+def tally_heads(by: Sequence[str], language: Language) -> tuple[str, ...]:
+    return (*by, *(say(words, language) for words in _COUNTED))
+
+
+def tally_cells(tally: Tally, kind: Kind, both: Both, language: Language) -> tuple[str, ...]:
+    """A row of the table of tallies: what it is counted by, four counts, four sums."""
+    counts = (tally.gained, tally.lost, tally.same, tally.unanswered)
+    sums = (tally.gains, tally.losses, tally.old, tally.new)
+    said = (_said(x, kind, both.new, language, plain=False) for x in sums)
+    return (*tally.key, *(f"{n:,}" for n in counts), *said)
+
+
+def tallies_lines(
+    counted: Mapping[str, Sequence[Tally]], by: Sequence[str], both: Both, language: Language
+) -> Iterator[str]:
+    """A table for each output, with a line for all people together last."""
+    zh = language == "zh"
+    for key, tallies in counted.items():
+        definition = both.new.definition(key)
+        yield ""
+        yield f"{'名单统计：' if zh else 'people counted: '}{say_name(definition.name, language)}"
+        rows = [tally_heads(by, language)]
+        rows += [tally_cells(one, definition.kind, both, language) for one in tallies]
+        if by:
+            every = evolve(total(tallies), key=("合计" if zh else "all", *("" for _ in by[1:])))
+            rows.append(tally_cells(every, definition.kind, both, language))
+        widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))]
+        for row in rows:
+            padded = [
+                text + " " * (width - cells(text)) if i < len(by) else " " * (width - cells(text)) + text
+                for i, (text, width) in enumerate(zip(row, widths, strict=True))
+            ]
+            yield "  " + "  ".join(padded).rstrip()
+
+
+# for programs
+
+
+def tallies_json(counted: Mapping[str, Sequence[Tally]], by: Sequence[str]) -> dict[str, Any]:
+    return {
+        key: [
+            {
+                "by": dict(zip(by, one.key, strict=True)),
+                "gained": one.gained,
+                "lost": one.lost,
+                "same": one.same,
+                "unanswered": one.unanswered,
+                "gains": _plain(one.gains),
+                "losses": _plain(one.losses),
+                "old": _plain(one.old),
+                "new": _plain(one.new),
+            }
+            for one in tallies
+        ]
+        for key, tallies in counted.items()
+    }
+
+
+def as_json(
+    declared: Sequence[Declared], answers: Sequence[Answers], both: Both, language: Language, *, same: bool
+) -> dict[str, Any]:
+    """Everything that differs as an object: figures as decimal text, members by key."""
+    return {
+        "old": both.old.header.name.key,
+        "new": both.new.header.name.key,
+        "sameMeaning": same,
+        "declarations": [
+            {
+                "what": d.what,
+                "word": d.word,
+                "title": say(d.title, language),
+                "clauses": list(dict.fromkeys(q.clause for q in d.quotes)),
+                "details": [
+                    {
+                        "about": say(about, language),
+                        "old": say(was, language) or None,
+                        "new": say(now, language) or None,
+                    }
+                    for about, was, now in d.details
+                ],
+            }
+            for d in declared
+        ],
+        "answers": [_answers_json(a, both, language) for a in answers],
+    }
+
+
+def _answers_json(one: Answers, both: Both, language: Language) -> dict[str, Any]:
+    return {
+        "output": one.key,
+        "part": one.part,
+        "outcome": one.outcome,
+        "along": one.along,
+        "why": one.why,
+        "lookedAtEndsOnly": list(one.others),
+        "groups": [
+            {
+                "whom": say(group.whom, language),
+                "stretches": [
+                    {"from": _plain(s.low), "to": _plain(s.high), "what": list(s.hows)}
+                    for s in group.stretches
+                ],
+                **{
+                    name: _change_json(change)
+                    for name, change in (("gain", group.gain), ("loss", group.loss), ("other", group.other))
+                    if change is not None
+                },
+            }
+            for group in one.groups
+        ],
+    }
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return {
+        "facts": {key: _plain(value) for key, value in change.facts.items()},
+        "old": _plain(change.old),
+        "new": _plain(change.new),
+        "by": _plain(change.by),
+        "endless": change.endless,
+        "confirmed": change.confirmed,
+    }
+
+
+def _plain(value: Value) -> Any:
+    match value:
+        case None | bool() | str():
+            return value
+        case date():
+            return value.isoformat()
+        case frozenset():
+            return sorted(value)
+        case Fraction():
+            return say_decimal(value)

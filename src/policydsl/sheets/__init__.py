@@ -1,0 +1,1 @@
+"""How does a table get from a sheet into a policy, and back again?"""
