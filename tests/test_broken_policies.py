@@ -37,7 +37,7 @@ SLIPS = [
     ("ningxia/2020.pol", "| 60                  | 61   ", "| 60                  | 0.61 ", "PD414", "0.61"),
     ("ningxia/2020.pol", "| 200001-300000  ", "| 20001-300000   ", "PD405", "20001-300000"),
     ("ningxia/2020.pol", "| 500001 and over   |", "| 500001-600000     |", "PD408", "500001-600000"),
-    ("ningxia/2020.pol", "  bands continuous because", "  because", "PD403", "100001-200000"),
+    ("ningxia/2020.pol", "  bands continuous\n    because", "  because", "PD403", "100001-200000"),
     ("ningxia/2020.pol", "| yinchuan, shizuishan | 10000 ", "| yinchuan, shizuishan | 110000", "PD406", "deductible"),
     ("ningxia/2020.pol", "  round half up to 0.01元 because", "  because", "PD253", "60"),
     ("ningxia/2020.pol", "  reclamation: region all\n", "", "PD308", "ningxia"),
@@ -47,8 +47,8 @@ SLIPS = [
     ("shandong/2021.pol", "  同時符合，就高", "  # 同時符合，就高", "PD501", "定額補貼"),
     ("shandong/2021.pol", "  捨去到 0.01元", "  捨去到 0.001元", "PD254", "捨去到 0.001元"),
     ("shandong/2020.pol", "550元/人·年，较上年增加30元", "30元/人·年，较上年增加550元", "PD251", "550元"),
-    ("linyi/2020.pol", "2020年1月1日 至 2020年12月31日", "2020年12月31日 至 2020年1月1日", "PD650", "施行 2020年12月31日 至 2020年1月1日"),
-    ("ningxia/2020.pol", ", remainder to ningxia because", " because", "PD312", "round half up to 1元"),
+    ("linyi/2020.pol", "2020年1月1日 至 2020年12月31日", "2020年12月31日 至 2020年1月1日", "PD650", "施行     2020年12月31日 至 2020年1月1日"),
+    ("ningxia/2020.pol", ", remainder to ningxia\n    because", " because", "PD312", "round half up to 1元"),
 ]  # fmt: skip
 
 

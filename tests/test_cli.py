@@ -736,5 +736,5 @@ def test_two_compilations_are_the_same_to_the_byte(tmp_path: Path) -> None:
     first, second = (
         {p.name: p.read_bytes() for p in (tmp_path / str(number)).iterdir()} for number in (0, 1)
     )
-    assert len(first) == 5
+    assert len(first) == 6
     assert first == second

@@ -297,7 +297,7 @@ def test_every_case_is_told_as_it_is() -> None:
 
 
 def told(old: str, new: str) -> list[str]:
-    return list(declared_lines(pipeline.declared(checked(old), checked(new)), "en"))
+    return list(declared_lines(pipeline.compare(checked(old), checked(new)).declared, "en"))
 
 
 def test_a_changed_figure_is_told_with_what_it_was() -> None:

@@ -467,6 +467,17 @@ def test_a_long_line_is_broken_where_it_reads_well() -> None:
     assert [line[:3] for line in lines] == ["类别 ", "  “", "  “", "  “", "  特", "   ", "   "]
 
 
+def test_a_figure_before_a_colon_does_not_become_a_ratio_nor_a_minus_a_hyphen() -> None:
+    check(
+        "规则 甲 ＝ 1元\n  例外 乙 当 年龄 不满 18 : 300元\n",
+        "规则 甲 ＝ 1元\n  例外 乙 当 年龄 低于 18： 300元\n",
+    )
+    check(
+        "规则 甲 ＝ (1元 + 丙)-(丁 × - -5元)\n".replace(")-(", ") - ("),
+        "规则 甲 ＝（1元 + 丙） - （丁 × - -5元）\n",
+    )
+
+
 def test_a_member_with_a_reason_has_its_own_line_where_one_is_too_short() -> None:
     short = 'category c: one because "x", two; g has one because "y"\n'
     check(short, short)
@@ -638,7 +649,7 @@ def test_new_policies_are_laid_out() -> None:
 def test_the_samples_of_the_manual_are_laid_out(page: str) -> None:
     for block in _BLOCK.findall((ROOT / "docs" / page).read_text(encoding="utf-8")):
         if not parse(Source("t", block))[1]:
-            assert laid(block) == block
+            assert laid(block) == block, "policydsl fmt --stdin lays a sample out"
 
 
 def test_a_phrase_that_is_no_keyword_is_no_danger() -> None:

@@ -251,6 +251,15 @@ WRONG: dict[str, tuple[str, str]] = {
         "PD307",
         "input total: money in whole 元 in 0元 .. 30元\nsplit f of total\n x 26元, y rest\n",
     ),
+    "a rest of what is always nothing": (
+        "PD307",
+        COST + "rule nothing = cost × 0%\nsplit f of nothing\n x 1元, y rest\n",
+    ),
+    "a rest of what has no least amount": (
+        "PD307",
+        "input total: money in whole 元 in 0元 .. 30元\ninput more: money in whole 元\nrule left = total - more\n"
+        "split f of left\n x 1元, y rest\n",
+    ),
     "a holder that the others leave less than nothing": (
         "PD307",
         "input total: money in whole 元 in 0元 .. 30元\nsplit f of total\n x 30%, y 30%, z 40%\n round up to 1元, remainder to z\n",

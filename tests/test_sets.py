@@ -18,6 +18,7 @@ import policydsl
 from policydsl import pipeline
 from policydsl.cli.main import main
 from policydsl.diagnostics.model import Diagnostic, message, remedy
+from policydsl.expressions import Value
 from policydsl.files import read_source
 from policydsl.policyset import NotInForce, PolicySet
 from policydsl.runtime import PolicyError
@@ -123,7 +124,8 @@ def test_shandong_2021_keeps_what_it_does_not_restate() -> None:
     assert "contribution_floor" not in new.outputs
     assert new.evaluate("subsidy_floor") == Decimal(580) and old.evaluate("subsidy_floor") == Decimal(550)
     facts = {"poor": True, "referred": True, "entry_year": False, "at_school": False, "general_cut": "10%"}
-    assert new.evaluate("transfer_cut", **facts).value == 0
+    cut = new.evaluate("transfer_cut", **facts)
+    assert isinstance(cut, policydsl.Grounds) and cut.value == 0
 
 
 def test_the_national_notice_cited_under_two_numbers_is_advised() -> None:
@@ -192,7 +194,7 @@ def test_the_case_of_a_broken_bound_gives_what_it_says() -> None:
     assert case_["area"] == "village" and 31 <= int(case_["years"]) <= 40
     alone = pipeline.check(Source("alone.pol", 'policy alone "alone"\n' + line)).program
     assert alone is not None
-    case = {"area": "village", "years": Fraction(case_["years"])}
+    case: dict[str, Value] = {"area": "village", "years": Fraction(case_["years"])}
     assert pipeline.run(alone, case, ("subsidy",)).step("subsidy").value == 579
 
 
@@ -497,3 +499,70 @@ def test_a_policy_missing_from_the_folder_is_named(
     given = ("--policies", str(tmp_path / "elsewhere"))
     status, out, _ = run("check", str(tmp_path / "policies" / "linyi" / "2020.pol"), *given, capsys=capsys)
     assert status == 0
+
+
+def test_a_policy_further_up_that_has_errors_is_named() -> None:
+    nation = 'policy nation "n"\n  effective 2020-01-01\nparam subsidy: money open\nparam a = 1元 = 2元\nrequire subsidy >= 1元\n'
+    province = 'policy province "p"\n  effective 2020-01-01\n  under nation\nparam b = 1元\n'
+    city = 'policy city "c"\n  effective 2020-01-01\n  under province\nparam subsidy = 2元\n'
+    found = beside(city, nation, province).diagnostics
+    assert numbers(found) == ["PD621"] and "nation" in message(found[0], "en")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_bound_is_refuted_exactly_where_a_case_breaks_it(seed: int) -> None:
+    """Random provinces and cities over a few days, areas and years, against every case there is."""
+    import random
+
+    r = random.Random(seed)
+    start = date(2020, 2, 24)  # over the leap day and a change of month
+
+    def days() -> tuple[date, date]:
+        first = start + timedelta(r.randint(0, 5))
+        return first, first + timedelta(r.randint(2, 9))
+
+    def dated(name: str, first: date, last: date, low: int, high: int) -> tuple[str, list[tuple[date, int]]]:
+        cuts = sorted({first, *(first + timedelta(r.randint(0, (last - first).days)) for _ in range(2))})
+        values = [(cut, r.randint(low, high)) for cut in cuts]
+        return f"param {name}\n" + "".join(f"  from {cut}: {value}元\n" for cut, value in values), values
+
+    high_days, low_days = days(), days()
+    floor, floors = dated("floor", *high_days, 3, 6)
+    base, bases = dated("base", *low_days, 4, 7)
+    plus, edge = r.randint(0, 2), r.randint(0, 4)
+    op = r.choice((">=", ">"))
+    province = (
+        f'policy province "p"\n  effective {high_days[0]} to {high_days[1]}\nparam aid: money open\n'
+        f"{floor}require aid {op} floor\n"
+    )
+    city = (
+        f'policy city "c"\n  effective {low_days[0]} to {low_days[1]}\n  under province\n'
+        f"category area: town, village\ninput years: years in 0 .. 4\n{base}"
+        f"rule aid = base\n  except far when area is village and years >= {edge}年: base + {plus}元\n"
+    )
+
+    def value(of: list[tuple[date, int]], day: date) -> int:
+        return next(v for first, v in reversed(of) if first <= day)
+
+    broken = []
+    for n in range(20):
+        day = start + timedelta(n)
+        if high_days[0] <= day <= high_days[1] and low_days[0] <= day <= low_days[1]:
+            for village in (False, True):
+                for years in range(5):
+                    aid = value(bases, day) + (plus if village and years >= edge else 0)
+                    limit = value(floors, day)
+                    if not (aid >= limit if op == ">=" else aid > limit):
+                        broken.append((str(day), "village" if village else "town", str(years)))
+    found = beside(city, province)
+    assert numbers(d for d in found.diagnostics if d.code.severity == "error") == (
+        ["PD630"] if broken else []
+    )
+    for d in found.diagnostics:
+        if d.code.number == "PD630":
+            case = dict(d.case)
+            fits = [
+                b for b in broken
+                if case.get("办理日期", b[0]) == b[0] and case.get("area", b[1]) == b[1] and case.get("years", b[2]) == b[2]
+            ]  # fmt: skip
+            assert fits, (case, broken)

@@ -651,7 +651,8 @@ def test_one_of_several_sheets_has_to_be_named() -> None:
 
 def test_merges_over_heads_and_figures_are_refused() -> None:
     data = saved(("参保人员类别", "数额（元）"), ("普通参保人员", 1), ("贫困人口", 2), merged=("A1:A2",))
-    assert codes(block(data, policy())[1]) == ["PD871"]
+    _, told = block(data, policy())
+    assert codes(told) == ["PD871"] and "表1!A1:A2 are merged" in message(told[0], "en")
 
 
 @pytest.mark.parametrize(
@@ -1056,6 +1057,22 @@ def test_changes_are_shown_before_they_are_written(folder: Path, capsys: pytest.
     assert (
         main(["table", "import", "book.xlsx", "--policy", "sample.pol", "--write"]) == 1
     )  # exported from the text before
+
+
+def test_on_a_terminal_it_asks_before_it_writes(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["table", "export", "sample.pol", "-o", "book.xlsx", "--lang", "zh"]) == 0
+    book = openpyxl.load_workbook("book.xlsx")
+    book[SHEET]["D4"] = 10500
+    book.save("book.xlsx")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for answer, now in (("n\n", "10000"), ("y\n", "10500")):
+        stdin = io.TextIOWrapper(io.BytesIO(answer.encode()))
+        monkeypatch.setattr(stdin, "isatty", lambda: True)
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert main(["table", "import", "book.xlsx", "--policy", "sample.pol"]) == 0
+        assert f"north, south | {now} " in (folder / "sample.pol").read_text(encoding="utf-8")
 
 
 def test_a_block_is_printed_or_written_to_a_new_file(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from policydsl.api import Grounds, Parts, Policy, PolicyFileError, load
     from policydsl.bulk import Columns, RowsError, columns
+    from policydsl.policyset import InForce, NotInForce, PolicySet
     from policydsl.runtime import PolicyError
 
 __version__ = "1.0.0"
@@ -22,10 +23,13 @@ __version__ = "1.0.0"
 __all__ = [
     "Columns",
     "Grounds",
+    "InForce",
+    "NotInForce",
     "Parts",
     "Policy",
     "PolicyError",
     "PolicyFileError",
+    "PolicySet",
     "RowsError",
     "__version__",
     "columns",
@@ -42,6 +46,10 @@ def __getattr__(name: str) -> object:
         from policydsl import bulk
 
         return getattr(bulk, name)
+    if name in ("InForce", "NotInForce", "PolicySet"):
+        from policydsl import policyset
+
+        return getattr(policyset, name)
     if name in __all__:
         from policydsl import api
 

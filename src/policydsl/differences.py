@@ -13,8 +13,9 @@ from typing import Literal, TypeAlias
 from policydsl.diagnostics.model import Words
 from policydsl.expressions import Value
 from policydsl.facts import Quote
+from policydsl.ir import Program
 from policydsl.kinds import Kind
-from policydsl.nodes import Node, node
+from policydsl.nodes import Node, field, node
 
 #: what the new policy does with a case, against the old: "other" is a result without an order (a
 #: member), "gained" one that only the new policy has, "lost" one that only the old had, "neither" none.
@@ -120,3 +121,17 @@ class Tally(Node):
     losses: Fraction = Fraction(0)
     old: Fraction = Fraction(0)
     new: Fraction = Fraction(0)
+
+
+@node
+class Comparison(Node):
+    """Two policies and all that differs. `same` is whether their meanings are equal as a whole; `counted` is
+    what came of a list of people, by output, counted by what stands in its columns `by`."""
+
+    old: Program
+    new: Program
+    declared: tuple[Declared, ...]
+    answers: tuple[Answers, ...]
+    same: bool
+    counted: Mapping[str, tuple[Tally, ...]] = field(factory=dict)
+    by: tuple[str, ...] = ()

@@ -54,10 +54,27 @@ def _sources(folder: str, depth: int | None, own: str) -> list[Source]:
         for name in sorted(names):
             path = os.path.normpath(os.path.join(here, name))
             if name.endswith(SUFFIX) and not name.startswith(".") and os.path.realpath(path) != own:
-                source = read_source(path)
+                source = _read_once(path)
                 if isinstance(source, Source):
                     found.append(source)
     return found
+
+
+_read: dict[str, tuple[tuple[int, int], Source | Diagnostic]] = {}
+
+
+def _read_once(path: str) -> Source | Diagnostic:
+    """The policy file at `path`, read again only when it has changed: in a folder of policies that name each other each
+    is asked for many times."""
+    try:
+        here = os.stat(path)
+    except OSError:
+        return read_source(path)
+    state = (here.st_mtime_ns, here.st_size)
+    known = _read.get(path)
+    if known is None or known[0] != state:
+        known = _read[path] = (state, read_source(path))
+    return known[1]
 
 
 def read_bytes(path: str, limit: int = LIMIT) -> bytes | Diagnostic:

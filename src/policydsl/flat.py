@@ -403,7 +403,7 @@ def renumbered(flat: Flat, kept: frozenset[int]) -> Flat:
 
     return evolve(
         flat,
-        steps=tuple(_moved(flat.steps[i], new) for i in order),
+        steps=tuple(moved(flat.steps[i], new) for i in order),
         ranges=tuple(flat.ranges[i] for i in order),
         givens=tuple(evolve(g, holds=new[g.holds], fails=to(g.fails)) for g in flat.givens),
         outputs=tuple(
@@ -413,7 +413,8 @@ def renumbered(flat: Flat, kept: frozenset[int]) -> Flat:
     )
 
 
-def _moved(step: Step, new: Mapping[int, int]) -> Step:
+def moved(step: Step, new: Mapping[int, int]) -> Step:
+    """`step` reading the steps of these new numbers."""
     match step:
         case Column() | Whole() | Truth() | Flag() | Exists():
             return step

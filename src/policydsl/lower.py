@@ -10,6 +10,7 @@ from typing import assert_never
 
 from policydsl import ir, model
 from policydsl.expressions import (
+    And,
     Compare,
     Constant,
     Expr,
@@ -18,6 +19,8 @@ from policydsl.expressions import (
     Input,
     Interval,
     Limit,
+    Not,
+    Or,
     Present,
     Ref,
     Rounding,
@@ -48,6 +51,7 @@ class _Lowering:
             if (definition := self._definition(declared)) is not None
         }
         made.update({line.name.key: self._picked(line, made) for line in self.lines if not line.single})
+        made.update({line.name.key: _with_grounds(line, made) for line in self.lines if line.grounded})
         editions = {edition.key for line in self.lines for edition in line.editions}
         needs = {key: _needs(definition) for key, definition in made.items()}
         order = _order(needs)
@@ -199,14 +203,14 @@ class _Lowering:
             subtotals = {name.key: name for b in bodies for name in b.subtotals}
             leaves = {key: name for key, name in leaves.items() if key not in subtotals}
             whole = _in_force(
-                [Ref(edition.name.key, first.kind, "total", span=line.span) for edition in editions], starts, line.span
+                [Ref(edition.name.key, first.kind, "total", span=line.span) for edition in editions],
+                starts,
+                line.span,
             )
             parents = _parents(bodies)
             division = _fixed_division([*subtotals, *leaves], parents, None, part, line.span)
             body = ir.Allotment(whole, division, tuple(leaves.values()), tuple(subtotals.values()))
-        return ir.Definition(
-            line.name, first.kind, first.grain, body, (), (), line.word, span=line.span
-        )
+        return ir.Definition(line.name, first.kind, first.grain, body, (), (), line.word, span=line.span)
 
     def _rule(self, rule: model.Rule) -> ir.Definition:
         base = self._expr(rule.base)
@@ -359,6 +363,61 @@ def _example(example: model.Example) -> ir.Example:
 
 def _is_slice_rounding(line: Finish) -> bool:
     return isinstance(line, Rounding) and line.scope != "total"
+
+
+def _with_grounds(line: model.Timeline, made: Mapping[str, ir.Definition]) -> ir.Definition:
+    """A dated rule as one rule, whose grounds hold on the days of their own edition."""
+    editions = [made[edition.key] for edition in line.editions]
+    starts = [edition.start for edition in line.editions]
+    begin = [None, *starts[1:]]  # the first holds from the first day there is
+    windows = [_on_days(a, b, line.span) for a, b in zip(begin, [*starts[1:], None], strict=True)]
+    bases: list[Expr] = []
+    grounds: list[tuple[ir.Ground, Expr | None]] = []
+    overlap: tuple[ir.Overlap, str | None] = ("agree", None)
+    for n, edition in enumerate(editions):
+        match edition.body:
+            case ir.Exceptions():
+                bases.append(edition.body.base)
+                grounds += [(ground, windows[n]) for ground in edition.body.grounds]
+                if edition.body.overlap != "agree":
+                    overlap = edition.body.overlap, edition.body.overlap_because
+            case ir.Formula():
+                bases.append(edition.body.value)
+            case _:
+                raise AssertionError(edition.body)
+    body = ir.Exceptions(_in_force(bases, starts, line.span), _merged(grounds), *overlap)
+    front = made[line.name.key]
+    return evolve(front, body=body, grain=editions[0].grain, finish=editions[0].finish)
+
+
+def _on_days(start: date | None, after: date | None, span: Span) -> Expr | None:
+    """Whether the day of the case is from `start` on and before `after`; None: it always is."""
+    tests = [] if start is None else [_from_day(start, span)]
+    if after is not None:
+        tests.append(Not(_from_day(after, span), YES_NO, span=span))
+    return And(tuple(tests), YES_NO, span=span) if len(tests) > 1 else next(iter(tests), None)
+
+
+def _merged(grounds: Sequence[tuple[ir.Ground, Expr | None]]) -> tuple[ir.Ground, ...]:
+    """Grounds of several editions, each with the days of its own; those of one name are one."""
+    by_key: dict[str, list[tuple[ir.Ground, Expr | None]]] = {}
+    for ground, days in grounds:
+        by_key.setdefault(ground.name.key, []).append((ground, days))
+    found: list[ir.Ground] = []
+    for same in by_key.values():
+        first = same[0][0]
+        tests = tuple(
+            g.when if days is None else And((days, g.when), YES_NO, span=g.when.span) for g, days in same
+        )
+        value = same[-1][0].value
+        for g, days in reversed(same[:-1]):
+            assert days is not None
+            value = If(days, g.value, value, g.value.kind, span=g.value.span)
+        inner = _merged([(i, days) for g, days in same for i in g.inner])
+        when = tests[0] if len(tests) == 1 else Or(tests, YES_NO, span=first.when.span)
+        quotes = tuple(dict.fromkeys(q for g, _ in same for q in g.quotes))
+        found.append(evolve(first, when=when, value=value, inner=inner, quotes=quotes))
+    return tuple(found)
 
 
 def _part_of(edition: ir.Definition, key: str, kind: Kind, span: Span) -> Expr:

@@ -267,12 +267,13 @@ class Timeline(Node):
     """A value that several declarations give, each for some days. Each is a definition of its own, with a
     key that no text can name; where the value is a single one (`single`) there is also a rule of the
     name that picks the edition by the day of the case. Of splits and tables with several results
-    lowering makes it."""
+    lowering makes it, and of rules whose grounds can be told apart (`grounded`)."""
 
     name: Name
     word: Literal["param", "split", "tiers", "table", "rule"]
     editions: tuple[Edition, ...]
     single: bool
+    grounded: bool = False
     span: Span = span_field()
 
 

@@ -75,6 +75,9 @@ def broken_examples(program: Program) -> tuple[ExampleResult, ...]:
 
 def mutate(source: Source) -> Report:
     """Make every change of `source`, a policy without errors whose examples pass, and say what notices it."""
+    if source.beside is not None:
+        near = tuple(source.beside())  # the same for every change
+        source = Source(source.name, source.text, beside=lambda: near)
     file, found = pipeline.read(source)
     trial = _Trial(file, found)
     outcomes = []
@@ -101,7 +104,9 @@ class _Trial:
         self.program = whole.program
         self.meaning = _meaning(whole.program, whole.program)
         self.keys = _keys(whole.program)
-        self.accepts = [a for a in whole.policy.accepts if a.finding == FINDING]
+        # Those of a policy that this one rests on explain nothing here.
+        own = [a for a in whole.policy.accepts if a.span.source is self.source]
+        self.accepts = [a for a in own if a.finding == FINDING]
         self.reach = _reach(whole.program)
         self.asked = {f.name.key for f in whole.program.facts if not f.has_default}
         self.ensured = [_used(ensure, self.reach) for ensure in whole.program.ensures]

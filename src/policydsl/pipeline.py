@@ -5,7 +5,7 @@ Nothing below this module knows the order of the passes, and nothing here opens 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,15 +17,17 @@ from policydsl.syntax.ast import Policy as PolicyLine
 from policydsl.syntax.parse import parse
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from policydsl.backends.columns.executor import Engine as ColumnsEngine
     from policydsl.backends.columns.executor import Executor
+    from policydsl.backends.python import Together
     from policydsl.backends.sql import Dialect, Shape
     from policydsl.backends.sql import Kind as SqlKind
     from policydsl.changes import Change
     from policydsl.citations.lock import Entry, Lock
     from policydsl.citations.shown import Covered
-    from policydsl.difference.told import Both
-    from policydsl.differences import Answers, Declared, Incompatible, Tally
+    from policydsl.differences import Answers, Comparison, Incompatible
     from policydsl.examples import ExampleResult
     from policydsl.explain import Explanation
     from policydsl.expressions import Value
@@ -354,12 +356,49 @@ def answers(old: Program, new: Program) -> Iterator[Answers]:
     return answers(old, new, answer)
 
 
-def declared(old: Checked, new: Checked) -> tuple[Declared, ...]:
-    """What was added, dropped or changed from one policy to another, declaration by declaration."""
+def compare(old: Checked, new: Checked, outputs: Collection[str] | None = None) -> Comparison:
+    """All that differs between two policies without errors: what they declare, and what they answer to every
+    input; with `outputs` only these are compared."""
     from policydsl.difference import declared
+    from policydsl.differences import Comparison
 
     assert old.policy is not None and new.policy is not None
-    return tuple(declared(old.policy, new.policy))
+    assert old.program is not None and new.program is not None
+    found = tuple(a for a in answers(old.program, new.program) if outputs is None or a.key in outputs)
+    same = meaning(old.program) == meaning(new.program)
+    return Comparison(old.program, new.program, tuple(declared(old.policy, new.policy)), found, same)
+
+
+def with_tallies(
+    comparison: Comparison, rows: Sequence[Mapping[str, str]], heads: Sequence[str], by: Sequence[str]
+) -> Comparison:
+    """The same with these people counted, each a row of texts under `heads`: who gains and who loses."""
+    from policydsl.difference.cases import counted
+    from policydsl.nodes import evolve
+
+    tallies = counted(comparison, rows, heads, by, answer)
+    return evolve(comparison, counted=tallies, by=tuple(by))
+
+
+def comparison_lines(comparison: Comparison, language: Language) -> Iterator[str]:
+    """A comparison for people, line by line."""
+    from policydsl.difference.told import lines
+
+    return lines(comparison, language)
+
+
+def comparison_json(comparison: Comparison, language: Language) -> dict[str, Any]:
+    """A comparison as an object for programs."""
+    from policydsl.difference.told import as_json
+
+    return as_json(comparison, language)
+
+
+def comparison_page(comparison: Comparison, language: Language) -> str:
+    """A comparison as one self-contained page."""
+    from policydsl.difference.page import to_html
+
+    return to_html(comparison, language)
 
 
 def interface(old: Program, new: Program) -> tuple[Incompatible, ...]:
@@ -367,36 +406,6 @@ def interface(old: Program, new: Program) -> tuple[Incompatible, ...]:
     from policydsl.difference import interface
 
     return tuple(interface(old, new))
-
-
-def tallies(
-    old: Program,
-    new: Program,
-    output: str,
-    rows: Sequence[Mapping[str, str]],
-    heads: Sequence[str],
-    by: Sequence[str],
-) -> tuple[Tally, ...]:
-    """How many of these people gain and lose from one policy to another, counted by the columns `by`."""
-    from policydsl.difference.cases import tallies
-
-    return tallies(old, new, output, rows, heads, by, answer)
-
-
-def difference_page(
-    declared: Sequence[Declared],
-    answers: Sequence[Answers],
-    counted: Mapping[str, Sequence[Tally]],
-    by: Sequence[str],
-    both: Both,
-    language: Language,
-    *,
-    same: bool,
-) -> str:
-    """The whole comparison of two policies as one self-contained page."""
-    from policydsl.difference.page import to_html
-
-    return to_html(declared, answers, counted, by, both, language, same=same)
 
 
 def explain(program: Program, facts: Mapping[str, Value], output: str, language: Language) -> Explanation:
@@ -473,6 +482,36 @@ def compile_python(
     return compile_program(program, source_name=source_name, standalone=standalone, native_names=native_names)
 
 
+def compile_python_together(
+    programs: Sequence[tuple[str, Program]],
+    *,
+    native_names: bool = False,
+    flat: bool = False,
+    dispatch_as: str | None = None,
+    days: Sequence[tuple[date, date] | None] = (),
+) -> Together | tuple[Diagnostic, ...]:
+    """The modules that several policies compile to, equal categories in modules of their own, and with
+    `dispatch_as` one that chooses by the day; or what stands in the way."""
+    from policydsl.backends.python import CannotCompile, compile_together
+
+    try:
+        return compile_together(
+            programs, native_names=native_names, flat=flat, dispatch_as=dispatch_as, days=days
+        )
+    except CannotCompile as error:
+        return error.diagnostics
+
+
+def days_in_force(checked: Sequence[Checked]) -> tuple[tuple[date, date] | None, ...]:
+    """The first and the last day of each of these policies, held against each other; None: a draft, or none."""
+    from policydsl import related
+    from policydsl.sets.standing import days_of
+
+    every = related.standings(checked)
+    days = (days_of(standing, every) for standing in every)
+    return tuple((held.first, held.last) if held is not None else None for held in days)
+
+
 def can_write_sql() -> bool:
     """Whether the library that writes SQL is installed."""
     from importlib.util import find_spec
@@ -487,19 +526,21 @@ def sql(
     *,
     table: str | Sequence[str] = "claims",
     shape: Shape = "grains",
+    texts: Mapping[str, Mapping[str, int]] | None = None,
     keep: Sequence[str] = (),
     kind: SqlKind = "query",
     name: str | None = None,
     heading: Sequence[str] = (),
 ) -> str | tuple[Diagnostic, ...]:
-    """One SELECT that computes these outputs (None: all) for every row of `table`, or what stands in the way."""
+    """One SELECT that computes these outputs (None: all) for every row of `table`, or what stands in the way.
+    `texts` says which texts stand for which places of an input's category, if not the keys alone."""
     from policydsl.backends.sql import problems, sql_text
     from policydsl.flatten import flatten
 
     flat = flatten(program, outputs)
     if isinstance(flat, tuple):
         return flat
-    found = tuple(problems(program, flat, dialect, shape=shape, keep=keep, macro=kind == "macro"))
+    found = tuple(problems(program, flat, dialect, shape=shape, texts=texts, keep=keep, macro=kind == "macro"))
     if found:
         return found
     return sql_text(flat, dialect, table=table, shape=shape, keep=keep, kind=kind, name=name, heading=heading)
@@ -614,7 +655,7 @@ def returned_tables(book: Book, file: File | None) -> tuple[Source | None, tuple
 
 def can_make_pages() -> bool:
     """Whether the library that pages are made with is installed."""
-    from policydsl.document import available
+    from policydsl.pages import available
 
     return available()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policydsl.checks.figures import figures
@@ -18,7 +19,7 @@ from policydsl.model import Param, Policy
 from policydsl.nodes import Node, evolve, node
 from policydsl.resolve import header, resolve
 from policydsl.sets import bounds, carried, graph, standing
-from policydsl.sets.joining import Joined, join
+from policydsl.sets.joining import Joined, join, names_of
 from policydsl.sets.references import differing, folded
 from policydsl.sets.relations import Document, Link, family, together
 from policydsl.sets.standing import Standing, find_place, places
@@ -150,9 +151,11 @@ class Whole:
                 yield from carried.former(own, above, j.link, mine, theirs)
 
     def notes(self, own: Policy) -> Iterator[Diagnostic]:
-        """What an amendment changes, and which figures of the year before are assumed."""
+        """What falls, what an amendment changes, and which figures of the year before are assumed."""
         known: set[str] = set()
         mine = figures(own)
+        for link in self.family.of(self.own.key):
+            yield from self._falls(link)
         for j in self.joins:
             above = self.model(j.link.to.key)[0]
             if above is not None and j.link.relation.bond == "amends":
@@ -160,6 +163,17 @@ class Whole:
                 known |= theirs.keys()
                 yield from carried.changed(own, above, j.link, j.joined.restated, mine, theirs)
         yield from carried.assumed(own, mine, frozenset(known))
+
+    def _falls(self, link: Link) -> Iterator[Diagnostic]:
+        """What of a policy falls because `replaces` says so."""
+        named = names_of(self.effective(link.to.key))
+        falls = frozenset(named) if link.relation.bond == "replaces" else frozenset()
+        falls |= next((j.joined.fell for j in self.joins if j.link is link), frozenset())
+        if falls:
+            shown = [d.name for key, d in named.items() if key in falls]
+            names = Words(", ".join(n.key for n in shown), "、".join(n.shown for n in shown))
+            facts: dict[str, str | int | Words] = {"policy": link.to.key, "names": names}
+            yield Diagnostic(codes.FALLS, link.relation.span, facts)
 
     def held(
         self,
@@ -173,15 +187,19 @@ class Whole:
         departures = {a.target: a for a in own.accepts if a.finding == "departure" and a.target is not None}
         left: set[str] = set()
         for document in self.family.above(self.own.key):
-            if self.model(document.key)[1] or together(own.header, document.header) is None:
-                continue
-            asked = bounds.question(self.file, self.effective(document.key), document, skip)
-            if asked is None:
-                continue
             fallback = next(
                 (x.relation.span for x in self.family.of(self.own.key) if x.to.key == document.key),
                 self.own.header.name.span,
             )
+            if self.model(document.key)[1] or document.key in self._faulty:
+                facts = {"policy": document.key, "file": document.header.name.span.source.name}
+                yield Diagnostic(codes.RELATED_FAULTY, fallback, facts)
+                continue
+            if together(own.header, document.header) is None:
+                continue
+            asked = bounds.question(self.file, self.effective(document.key), document, skip)
+            if asked is None:
+                continue
             yield from self._answers(own, asked, document, prove, tell, fallback, departures, left)
         yield from bounds.unneeded(departures, left)
 
@@ -247,6 +265,12 @@ def whole(file: ast.File) -> Whole | None:
     return found or Whole(own, (), Words("the policies at hand", "现有政策"))
 
 
+@lru_cache(maxsize=64)
+def _parsed(source: Source) -> tuple[ast.File, tuple[Diagnostic, ...]]:
+    """A text beside, read once while many policies, or many changes of one, rest on it."""
+    return parse(source)
+
+
 def _documents(
     own: Document, sources: Sequence[Source], read: dict[str, tuple[Document, bool] | None]
 ) -> list[tuple[Document, bool]]:
@@ -268,7 +292,7 @@ def _documents(
                 continue
             pending.remove(source)
             if source.name not in read:
-                file, wrong = parse(source)
+                file, wrong = _parsed(source)
                 document = _document(file)
                 read[source.name] = (document, not any(map(is_error, wrong))) if document else None
             entry = read[source.name]

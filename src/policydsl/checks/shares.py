@@ -190,9 +190,13 @@ def _grids(parent: tuple[str, str] | None, root: Split, who: View) -> list[Grid]
     assert root.total is not None
     if parent is None:
         r, step = bounds(root.total, who), grain(root.total, who)
-        if step is None or step == 0 or r.low is None:
+        if step is None:
             return []
-        return [Grid(r.low, r.high, step, root.total.key if isinstance(root.total, Input) else None)]
+        if step == 0:  # whatever the case, there is nothing to divide
+            return [Grid(Fraction(0), Fraction(0), Fraction(1))]
+        # Of totals that have no least one, those from nothing on are looked at.
+        low = Fraction(0) if r.low is None else r.low
+        return [Grid(low, r.high, step, root.total.key if isinstance(root.total, Input) else None)]
     found: list[Grid] = []
     for d in family(who.policy, root.name.key):
         for arm in d.arms:

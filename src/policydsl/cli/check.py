@@ -35,6 +35,14 @@ if TYPE_CHECKING:
     ),
 )
 @click.option(
+    "--policies",
+    metavar="DIR",
+    help=either(
+        "Where the policies are that others name in their headers (default: around each file).",
+        "政策开头所引的其他政策在哪个文件夹（默认在该文件附近查找）。",
+    ),
+)
+@click.option(
     "--notches",
     is_flag=True,
     help=either(
@@ -49,5 +57,8 @@ def command(
     language: Language,
     verbose: bool,
     notches: bool,
+    policies: str | None,
 ) -> int:
-    return check(paths, form, language, verbose=verbose, notches=notches, sources=sources)
+    return check(
+        paths, form, language, verbose=verbose, notches=notches, sources=sources, policies=policies
+    )

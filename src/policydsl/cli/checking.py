@@ -25,11 +25,12 @@ def check(
     verbose: bool = False,
     notches: bool = False,
     sources: Sequence[str] = (),
+    policies: str | None = None,
 ) -> int:
     """Check all policies that `paths` mean, print what is found in that form, return the exit status.
 
     `verbose` adds what can be said of policies without errors, `notches` where their outputs leap;
-    `sources` are folders with the texts of notices.
+    `sources` are folders with the texts of notices, `policies` one with the policies that others name.
     """
     from policydsl import pipeline
     from policydsl.cli.sources import Texts
@@ -44,7 +45,7 @@ def check(
     files = 0
     texts = Texts(sources)
     for path in find_policies(paths):
-        source = path if isinstance(path, Diagnostic) else read_source(path)
+        source = path if isinstance(path, Diagnostic) else read_source(path, policies)
         if isinstance(source, Diagnostic):
             here: tuple[Diagnostic, ...] = (source,)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
@@ -12,9 +12,7 @@ from policydsl.cli.console import Fault, Stop, either, err, err_diagnostics, out
 
 if TYPE_CHECKING:
     from policydsl.diagnostics.model import Language
-    from policydsl.difference.told import Both
-    from policydsl.differences import Answers, Tally
-    from policydsl.kinds import Kind
+    from policydsl.ir import Program
 
 _LIMIT: Final = 512 * 2**20
 
@@ -76,68 +74,68 @@ def command(
 ) -> int:
     from policydsl import pipeline
     from policydsl.cli.case import find_outputs, open_checked
-    from policydsl.difference import told
 
     before, after = open_checked(old, language), open_checked(new, language)
     assert before.program is not None and after.program is not None
-    both = told.Both(before.program, after.program)
     if api:
-        return _interface(both, form, language)
+        return _interface(before.program, after.program, form, language)
     if by and cases is None:
         raise Fault("--by counts the people of --cases; name their file", "--by 用于 --cases，请写出名单文件")
     if page is not None and not pipeline.can_make_pages():
-        from policydsl.diagnostics.codes_document import PAGE_NEEDS_EXTRA
-        from policydsl.diagnostics.model import Diagnostic
-        from policydsl.source import Source, Span
-
-        err_diagnostics([Diagnostic(PAGE_NEEDS_EXTRA, Span(Source(page, ""), 0, 0))], language)
-        raise Stop(2)
-    declared = pipeline.declared(before, after)
-    outputs = set(find_outputs(both.new, wanted)) if wanted else None
-    answers = [a for a in pipeline.answers(both.old, both.new) if outputs is None or a.key in outputs]
-    same = pipeline.meaning(both.old) == pipeline.meaning(both.new)
-    counted = _counted(both, answers, cases, by) if cases is not None else {}
+        _without_pages(page, language)
+    comparison = pipeline.compare(before, after, find_outputs(after.program, wanted) if wanted else None)
+    if cases is not None:
+        comparison = pipeline.with_tallies(comparison, *_people(cases, by), by)
     if form == "json":
-        document = told.as_json(declared, answers, both, language, same=same)
-        out_json({**document, "cases": told.tallies_json(counted, by)} if cases is not None else document)
+        out_json(pipeline.comparison_json(comparison, language))
     else:
-        for line in told.lines(declared, answers, both, language, same=same):
-            out(line)
-        for line in told.tallies_lines(counted, by, both, language):
+        for line in pipeline.comparison_lines(comparison, language):
             out(line)
     if page is not None:
         from policydsl.cli.writing import write_or_fault
 
-        text = pipeline.difference_page(declared, answers, counted, by, both, language, same=same)
-        write_or_fault({page: text})
+        write_or_fault({page: pipeline.comparison_page(comparison, language)})
         err(f"已写入 {page}" if language == "zh" else f"wrote {page}")
     return 0
 
 
-def _interface(both: Both, form: str, language: Language) -> int:
+def _interface(old: Program, new: Program, form: str, language: Language) -> int:
     from policydsl import pipeline
-    from policydsl.difference import told
 
-    found = pipeline.interface(both.old, both.new)
+    zh = language == "zh"
+    found = pipeline.interface(old, new)
     broken = any(one.breaks for one in found)
+    texts = [one.text.zh if zh else one.text.en for one in found]
     if form == "json":
-        out_json([{"breaks": one.breaks, "text": told.say(one.text, language)} for one in found])
-    else:
-        for line in told.interface_lines(found, language):
-            out(line)
-        if not broken:
-            out("原有的调用仍然有效" if language == "zh" else "every call that worked still works")
+        out_json([{"breaks": one.breaks, "text": text} for one, text in zip(found, texts, strict=True)])
+        return int(broken)
+    for one, text in zip(found, texts, strict=True):
+        out(f"{_mark(one.breaks, language)}  {text}")
+    if not broken:
+        out("原有的调用仍然有效" if zh else "every call that worked still works")
     return int(broken)
 
 
-def _counted(
-    both: Both, answers: Sequence[Answers], path: str, by: Sequence[str]
-) -> dict[str, tuple[Tally, ...]]:
-    """The people of a CSV file counted, for each output that can be added up."""
+def _mark(breaks: bool, language: Language) -> str:
+    if language == "zh":
+        return "不兼容" if breaks else "新增"
+    return "breaks" if breaks else "adds"
+
+
+def _without_pages(page: str, language: Language) -> NoReturn:
+    from policydsl.diagnostics.codes_document import PAGE_NEEDS_EXTRA
+    from policydsl.diagnostics.model import Diagnostic
+    from policydsl.source import Source, Span
+
+    err_diagnostics([Diagnostic(PAGE_NEEDS_EXTRA, Span(Source(page, ""), 0, 0))], language)
+    raise Stop(2)
+
+
+def _people(path: str, by: Sequence[str]) -> tuple[list[dict[str, str]], tuple[str, ...]]:
+    """The rows of a CSV file and its heads."""
     import csv
     import io
 
-    from policydsl import pipeline
     from policydsl.diagnostics.model import Diagnostic, message
     from policydsl.files import read_bytes, reason_of
 
@@ -150,23 +148,15 @@ def _counted(
         reason = reason_of(error)
         raise Fault(f"“{path}” is not UTF-8: {reason.en}", f"“{path}”不是UTF-8编码：{reason.zh}") from None
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    heads = tuple(reader.fieldnames or ())
+    try:
+        heads = tuple(reader.fieldnames or ())
+        rows = list(reader)
+    except csv.Error as error:
+        raise Fault(f"“{path}” is no CSV: {error}", f"“{path}”不是CSV文件：{error}") from None
     for name in by:
         if name not in heads:
             raise Fault(
                 f"“{path}” has no column “{name}”; it has {', '.join(heads)}",
                 f"“{path}”没有名为“{name}”的列，现有：{'、'.join(heads)}",
             )
-    rows = list(reader)
-    wanted = dict.fromkeys(
-        a.key
-        for a in answers
-        if a.part is None and a.outcome in ("same", "different", "open") and _sums(a.kind)
-    )
-    return {key: pipeline.tallies(both.old, both.new, key, rows, heads, by) for key in wanted}
-
-
-def _sums(kind: Kind | None) -> bool:
-    from policydsl.kinds import Quantity
-
-    return isinstance(kind, Quantity)
+    return rows, heads

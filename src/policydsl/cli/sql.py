@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     default="claims",
     show_default=True,
     metavar="NAME",
-    help=either("The table with the cases, with its schema if need be: warehouse.claims.", "存放各个情形的表，必要时带模式名，如 warehouse.claims。"),
+    help=either(
+        "The table with the cases, with its schema if need be: warehouse.claims.",
+        "存放各个情形的表，必要时带模式名，如 warehouse.claims。",
+    ),
 )
 @click.option(
     "--columns",
@@ -53,10 +56,21 @@ if TYPE_CHECKING:
     ),
 )
 @click.option(
+    "--labels",
+    is_flag=True,
+    help=either(
+        "Accept the labels and codes of members too, not only their keys.",
+        "各项除代号外，也可以是名称、编码。",
+    ),
+)
+@click.option(
     "--keep",
     multiple=True,
     metavar="COLUMN",
-    help=either("A column of the table to hand on, such as the number of the claim.", "照原样带出的列，如单据编号；可写多次。"),
+    help=either(
+        "A column of the table to hand on, such as the number of the claim.",
+        "照原样带出的列，如单据编号；可写多次。",
+    ),
 )
 @click.option(
     "--as",
@@ -65,13 +79,17 @@ if TYPE_CHECKING:
     default="query",
     show_default=True,
     help=either(
-        "A query, or a view, a table or (DuckDB) a macro made from it.", "查询语句，或者建立视图、表、宏（DuckDB）的语句。"
+        "A query, or a view, a table or (DuckDB) a macro made from it.",
+        "查询语句，或者建立视图、表、宏（DuckDB）的语句。",
     ),
 )
 @click.option(
     "--name",
     metavar="NAME",
-    help=either("Name of the view, table or macro (default: the policy's).", "视图、表或宏的名称（默认为政策的名称）。"),
+    help=either(
+        "Name of the view, table or macro (default: the policy's).",
+        "视图、表或宏的名称（默认为政策的名称）。",
+    ),
 )
 @click.option(
     "-o",
@@ -87,6 +105,7 @@ def command(
     dialect: Literal["duckdb", "sqlite", "postgres", "spark"],
     table: str,
     shape: Literal["grains", "decimals", "text", "counts"],
+    labels: bool,
     keep: tuple[str, ...],
     kind: Literal["query", "view", "table", "macro"],
     name: str | None,
@@ -126,6 +145,7 @@ def command(
         dialect,
         table=tuple(table.split(".")),
         shape=shape,
+        texts=_texts(program) if labels else None,
         keep=keep,
         kind=kind,
         name=name,
@@ -143,6 +163,24 @@ def command(
         raise Fault(f"cannot write to “{output}”: {error}", f"“{output}”写不进去：{error}") from None
     out(output)
     return 0
+
+
+def _texts(program: Program) -> dict[str, dict[str, int]]:
+    """Every text that stands for a member of an input, a key first, with the place of the member."""
+    from policydsl.caseinput import names
+    from policydsl.kinds import MemberOf, SetOf
+
+    found: dict[str, dict[str, int]] = {}
+    for fact in program.facts:
+        if isinstance(fact.kind, MemberOf | SetOf):
+            members = program.category(fact.kind.category).members
+            texts = {member.name.key: place for place, member in enumerate(members)}
+            for place, member in enumerate(members):
+                for text in (*names(member.name), member.code):
+                    if text is not None:
+                        texts.setdefault(text, place)
+            found[fact.name.key] = texts
+    return found
 
 
 def _heading(program: Program, file: str) -> tuple[str, ...]:

@@ -34,6 +34,23 @@ UNROUNDED_QUOTIENT = Code(
     "round the quotient where it stands, e.g. `(a ÷ b) rounded half up to 0.01元`",
     "在除法处写明取整，如 `(甲 ÷ 乙) 四舍五入到 0.01元`",
 )  # fmt: skip
+DISPATCH_DOUBLE = Code(
+    "PD790", "DISPATCH_DOUBLE", "error",
+    "two policies answer on one day", "同一日有两个政策同时施行",
+    "{one} and {other} are both in force from {first} to {last}, and both say what “{name}” is: "
+    "no day tells which of them answers",
+    "{one}和{other}自{first}至{last}同时施行，都规定了“{name}”，无法按日期选定其中一个",
+    "compile the editions of one place together, e.g. `policydsl compile policies/shandong -o DIR --dispatch NAME`; "
+    "or correct the days in force",
+    "将同一地区各年度的政策一起编译，如 `policydsl compile policies/shandong -o 文件夹 --dispatch 名称`；或者改正施行期限",
+)  # fmt: skip
+DISPATCH_DRAFT = Code(
+    "PD791", "DISPATCH_DRAFT", "error",
+    "a policy that is never in force cannot be chosen by the day", "从不施行的政策不能按日期选用",
+    "{name} is in force on no day: it is a draft, or another policy takes its place from its first day",
+    "{name}没有施行的日期：它是征求意见稿，或者自施行之日起即由其他政策取代",
+    "leave it out of `--dispatch`", "使用 `--dispatch` 时不要包括它",
+)  # fmt: skip
 
 #: Every code of this family, in the order of their numbers.
 BACKEND_CODES: tuple[Code, ...] = (
@@ -41,4 +58,6 @@ BACKEND_CODES: tuple[Code, ...] = (
     RESERVED_NAME,
     NAME_COLLISION,
     UNROUNDED_QUOTIENT,
+    DISPATCH_DOUBLE,
+    DISPATCH_DRAFT,
 )

@@ -141,13 +141,12 @@ DEPARTURE_UNNEEDED = Code(
 )  # fmt: skip
 TARGET_MISSED = Code(
     "PD634", "TARGET_MISSED", "note", "a target that is not met", "未达到目标",
-    "{policy} aims at “{bound}”; {shown}", "{policy}的目标是“{bound}”；{shown}",
-    "nothing: a target binds nobody", "不必改：目标不作硬性要求",
+    "{policy} aims at “{bound}”, which binds nobody; {shown}", "{policy}的目标是“{bound}”，不作硬性要求；{shown}",
 )  # fmt: skip
 BOUND_WAITS = Code(
     "PD635", "BOUND_WAITS", "note", "a bound on a figure that is still open", "所约束的数额尚未规定",
-    "“{bound}” of {policy} waits for {open}, which this policy does not set", "{policy}的“{bound}”尚无从核对：本政策没有规定{open}",
-    "nothing: evaluators take it as an argument", "不必改：计算时须另行提供",
+    "“{bound}” of {policy} waits for {open}, which this policy does not set: whoever asks gives it with the case",
+    "{policy}的“{bound}”尚无从核对：本政策没有规定{open}，计算时须另行提供",
 )  # fmt: skip
 BOUND_KEPT = Code(
     "PD636", "BOUND_KEPT", "note", "a bound from above that is kept", "符合上级政策的规定",
@@ -160,6 +159,11 @@ FORMER_ASSUMED = Code(
 RESTATED = Code(
     "PD638", "RESTATED", "note", "what an amendment changes", "修订的内容",
     "{name} was {before} in {policy} and is {now}", "{name}在{policy}中为{before}，现为{now}",
+)  # fmt: skip
+
+FALLS = Code(
+    "PD639", "FALLS", "note", "what falls", "因此失效的内容",
+    "of {policy} there fall: {names}", "{policy}中因此失效的有：{names}",
 )  # fmt: skip
 
 # Sets of policies

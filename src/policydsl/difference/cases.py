@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from policydsl.caseinput import Unreadable, find_fact, read_value
-from policydsl.differences import Tally
+from policydsl.differences import Comparison, Tally
 from policydsl.expressions import Value
 from policydsl.ir import Program
+from policydsl.kinds import Quantity
 
 #: what an output is under a policy in a case; None is no answer
 Compute: TypeAlias = Callable[[Program, str, Mapping[str, Value]], Value]
@@ -25,24 +26,39 @@ def columns_of(program: Program, heads: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def tallies(
-    old: Program,
-    new: Program,
-    output: str,
-    rows: Iterable[Mapping[str, str]],
+def counted(
+    comparison: Comparison,
+    rows: Sequence[Mapping[str, str]],
     heads: Sequence[str],
     by: Sequence[str],
     compute: Compute,
-) -> tuple[Tally, ...]:
-    """How many rows gain, lose, stay or have no answer, and what it sums to, for each combination of what
-    stands in the columns `by`, in the order they first appear; without `by` for all rows together."""
-    columns = [(program, columns_of(program, heads)) for program in (old, new)]
+) -> dict[str, tuple[Tally, ...]]:
+    """How many rows gain, lose, stay or have no answer, and what it sums to, for each output that is a quantity and
+    each combination of what stands in the columns `by`, in the order they first appear."""
+    wanted = dict.fromkeys(
+        one.key
+        for one in comparison.answers
+        if one.part is None
+        and one.outcome in ("same", "different", "open")
+        and isinstance(one.kind, Quantity)
+    )
+    columns = [(program, columns_of(program, heads)) for program in (comparison.old, comparison.new)]
+    return {key: tuple(_tallies(key, rows, by, columns, compute)) for key in wanted}
+
+
+def _tallies(
+    output: str,
+    rows: Sequence[Mapping[str, str]],
+    by: Sequence[str],
+    columns: Sequence[tuple[Program, Mapping[str, str]]],
+    compute: Compute,
+) -> Iterable[Tally]:
     found: dict[tuple[str, ...], Tally] = {}
     for row in rows:
         key = tuple(row.get(name) or "" for name in by)
-        answers = [_answer(program, output, row, known, compute) for program, known in columns]
-        found[key] = _counted(found.get(key) or Tally(key), answers[0], answers[1])
-    return tuple(found.values())
+        old, new = (_answer(program, output, row, known, compute) for program, known in columns)
+        found[key] = _counted(found.get(key) or Tally(key), old, new)
+    return found.values()
 
 
 def _answer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,51 +10,37 @@ from policydsl.amounts import say_name
 from policydsl.diagnostics.model import Language, Words
 from policydsl.difference import told
 from policydsl.difference.cases import total
-from policydsl.difference.told import Both
-from policydsl.differences import Answers, Declared, Tally
+from policydsl.differences import Answers, Comparison, Declared, Tally
 from policydsl.kinds import Kind
 from policydsl.nodes import evolve
+from policydsl.pages import environment
 
 
-def to_html(
-    declared: Sequence[Declared],
-    answers: Sequence[Answers],
-    counted: Mapping[str, Sequence[Tally]],
-    by: Sequence[str],
-    both: Both,
-    language: Language,
-    *,
-    same: bool,
-) -> str:
+def to_html(both: Comparison, language: Language) -> str:
     """The page as text. Needs jinja2 (the extra `doc`)."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        # The style is that of the pages of single policies.
-        loader=ChoiceLoader([PackageLoader("policydsl.difference"), PackageLoader("policydsl.document")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     zh = language == "zh"
-    return environment.get_template("comparison.html").render(
-        zh=zh,
-        language="zh-CN" if zh else "en",
-        titles=[(p.header.title, p.header.name.key, p.header.document or "") for p in (both.old, both.new)],
-        draft=both.old.header.draft or both.new.header.draft,
-        same=same,
-        declared=[_declaration(one, language) for one in declared],
-        answers=[
-            _answer(one, both, language)
-            for one in answers
-            if one.outcome in ("different", "open", "incomparable")
-        ],
-        unchanged=[told.say(one.title, language) for one in answers if one.outcome == "same"],
-        added=[told.say(one.title, language) for one in answers if one.outcome == "added"],
-        dropped=[told.say(one.title, language) for one in answers if one.outcome == "dropped"],
-        tables=[_table(key, tallies, by, both, language) for key, tallies in counted.items()],
+    return (
+        environment("policydsl.difference")
+        .get_template("comparison.html")
+        .render(
+            zh=zh,
+            language="zh-CN" if zh else "en",
+            titles=[
+                (p.header.title, p.header.name.key, p.header.document or "") for p in (both.old, both.new)
+            ],
+            draft=both.old.header.draft or both.new.header.draft,
+            same=both.same,
+            declared=[_declaration(one, language) for one in both.declared],
+            answers=[
+                _answer(one, both, language)
+                for one in both.answers
+                if one.outcome in ("different", "open", "incomparable")
+            ],
+            unchanged=[told.say(one.title, language) for one in both.answers if one.outcome == "same"],
+            added=[told.say(one.title, language) for one in both.answers if one.outcome == "added"],
+            dropped=[told.say(one.title, language) for one in both.answers if one.outcome == "dropped"],
+            tables=[_table(key, tallies, both, language) for key, tallies in both.counted.items()],
+        )
     )
 
 
@@ -68,7 +54,7 @@ def _declaration(one: Declared, language: Language) -> dict[str, Any]:
     }
 
 
-def _answer(one: Answers, both: Both, language: Language) -> dict[str, Any]:
+def _answer(one: Answers, both: Comparison, language: Language) -> dict[str, Any]:
     head, *rest = told.answer_lines(one, both, language)
     groups: list[dict[str, Any]] = []
     for group in one.groups:
@@ -86,9 +72,8 @@ def _answer(one: Answers, both: Both, language: Language) -> dict[str, Any]:
     return {"head": head, "remark": remark, "groups": groups}
 
 
-def _table(
-    key: str, tallies: Sequence[Tally], by: Sequence[str], both: Both, language: Language
-) -> dict[str, Any]:
+def _table(key: str, tallies: Sequence[Tally], both: Comparison, language: Language) -> dict[str, Any]:
+    by = both.by
     definition = both.new.definition(key)
     rows = list(tallies)
     if by:
@@ -103,7 +88,7 @@ def _table(
     }
 
 
-def _bars(tallies: Sequence[Tally], kind: Kind, both: Both, language: Language) -> list[dict[str, Any]]:
+def _bars(tallies: Sequence[Tally], kind: Kind, both: Comparison, language: Language) -> list[dict[str, Any]]:
     """A row of the chart for each tally: how far its losses reach to the left and its gains to the right,
     in thousandths of the largest."""
     largest = max((max(t.gains, t.losses) for t in tallies), default=Fraction(0)) or Fraction(1)

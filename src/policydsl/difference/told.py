@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -11,20 +11,11 @@ from policydsl.amounts import say_decimal, say_interval, say_members, say_name, 
 from policydsl.diagnostics.model import Language, Words
 from policydsl.diagnostics.render import cells
 from policydsl.difference.cases import total
-from policydsl.differences import Answers, Change, Declared, Group, How, Incompatible, Stretch, Tally
+from policydsl.differences import Answers, Change, Comparison, Declared, Group, How, Stretch, Tally
 from policydsl.expressions import Value
 from policydsl.ir import Program
 from policydsl.kinds import Kind, MemberOf, Quantity, SetOf
-from policydsl.nodes import Node, evolve, node
-
-
-@node
-class Both(Node):
-    """The two policies a difference is told of."""
-
-    old: Program
-    new: Program
-
+from policydsl.nodes import evolve
 
 _HOWS: dict[How, Words] = {
     "same": Words("the same", "相同"),
@@ -53,32 +44,24 @@ def say(words: Words, language: Language) -> str:
     return words.zh if language == "zh" else words.en
 
 
-def lines(
-    declared: Sequence[Declared],
-    answers: Sequence[Answers],
-    both: Both,
-    language: Language,
-    *,
-    same: bool,
-) -> Iterator[str]:
-    """The whole comparison; `same` is whether the meanings of both are equal."""
+def lines(both: Comparison, language: Language) -> Iterator[str]:
+    """The whole comparison."""
     zh = language == "zh"
-    names = [
-        f"{p.header.title}（{p.header.name.key}）" if zh else f"{p.header.title} ({p.header.name.key})"
-        for p in (both.old, both.new)
-    ]
-    yield f"{'旧' if zh else 'old'}  {names[0]}"
-    yield f"{'新' if zh else 'new'}  {names[1]}"
-    if same and not declared:
+    for word, program in ((Words("old", "旧"), both.old), (Words("new", "新"), both.new)):
+        header = program.header
+        name = f"{header.title}（{header.name.key}）" if zh else f"{header.title} ({header.name.key})"
+        yield f"{say(word, language)}  {name}"
+    if both.same and not both.declared:
         yield say(NO_DIFFERENCE, language)
-        return
-    if declared:
+    else:
+        if both.declared:
+            yield ""
+            yield "条文改动" if zh else "What is declared"
+            yield from (f"  {line}" for line in declared_lines(both.declared, language))
         yield ""
-        yield "条文改动" if zh else "What is declared"
-        yield from (f"  {line}" for line in declared_lines(declared, language))
-    yield ""
-    yield "计算结果" if zh else "What is answered"
-    yield from (f"  {line}" for line in answers_lines(answers, both, language))
+        yield "计算结果" if zh else "What is answered"
+        yield from (f"  {line}" for line in answers_lines(both.answers, both, language))
+    yield from tallies_lines(both, language)
 
 
 # declarations
@@ -121,7 +104,7 @@ def _detail(about: Words, was: Words, now: Words, language: Language) -> str:
 # answers
 
 
-def answers_lines(found: Sequence[Answers], both: Both, language: Language) -> Iterator[str]:
+def answers_lines(found: Sequence[Answers], both: Comparison, language: Language) -> Iterator[str]:
     """What becomes of each output: those that differ with all their groups, the others by name."""
     zh = language == "zh"
     for one in found:
@@ -137,7 +120,7 @@ def answers_lines(found: Sequence[Answers], both: Both, language: Language) -> I
             yield f"{say(words, language)}{'：' if zh else ': '}{('、' if zh else ', ').join(named)}"
 
 
-def answer_lines(one: Answers, both: Both, language: Language) -> Iterator[str]:
+def answer_lines(one: Answers, both: Comparison, language: Language) -> Iterator[str]:
     """One output that differs: its title, why it is not decided, and its groups."""
     zh = language == "zh"
     title = say(one.title, language)
@@ -160,7 +143,7 @@ def _incomparable(one: Answers) -> Words:
     return Words("not comparable: a fact it needs is of another kind", "不可比：所用情况的种类不同")
 
 
-def _why(one: Answers, both: Both) -> Words:
+def _why(one: Answers, both: Comparison) -> Words:
     """Why it is not decided."""
     match one.why:
         case "cells":
@@ -181,7 +164,7 @@ def _why(one: Answers, both: Both) -> Words:
             )
 
 
-def group_lines(one: Answers, group: Group, both: Both, language: Language) -> Iterator[str]:
+def group_lines(one: Answers, group: Group, both: Comparison, language: Language) -> Iterator[str]:
     """Who they are, a line for each stretch, and the largest changes."""
     zh = language == "zh"
     yield say(group.whom, language) or ("所有人" if zh else "everybody")
@@ -206,7 +189,7 @@ def hows_text(stretch: Stretch, language: Language) -> str:
     return f"{'或'.join(hows)}（因取整）" if language == "zh" else f"{' or '.join(hows)} (by roundings)"
 
 
-def _change(words: Words, change: Change, one: Answers, both: Both, language: Language) -> str:
+def _change(words: Words, change: Change, one: Answers, both: Comparison, language: Language) -> str:
     zh = language == "zh"
     said = say(words, language)
     if change.by is not None:
@@ -222,7 +205,7 @@ def _change(words: Words, change: Change, one: Answers, both: Both, language: La
     return said
 
 
-def stretch_text(stretch: Stretch, along: str | None, both: Both, language: Language) -> str:
+def stretch_text(stretch: Stretch, along: str | None, both: Comparison, language: Language) -> str:
     """The amounts of a stretch, both ends included; nothing when it is all there is."""
     if along is None:
         return ""
@@ -235,7 +218,7 @@ def stretch_text(stretch: Stretch, along: str | None, both: Both, language: Lang
     return say_interval(low, True, high, True, language)
 
 
-def say_by(by: Fraction, kind: Kind | None, both: Both, language: Language) -> str:
+def say_by(by: Fraction, kind: Kind | None, both: Comparison, language: Language) -> str:
     """How much more or less, without a sign: 1200元, 2个百分点."""
     if isinstance(kind, Quantity) and kind.percent:
         points = answer_text(abs(by) * 100, Quantity(kind.unit), both, language)
@@ -243,14 +226,14 @@ def say_by(by: Fraction, kind: Kind | None, both: Both, language: Language) -> s
     return answer_text(abs(by), kind, both, language)
 
 
-def answer_text(value: Value, kind: Kind | None, both: Both, language: Language) -> str:
+def answer_text(value: Value, kind: Kind | None, both: Comparison, language: Language) -> str:
     if value is None or kind is None:
         return "无结果" if language == "zh" else "no result"
     known = both.new if _knows(both.new, kind, value) else both.old
     return _said(value, kind, known, language)
 
 
-def facts_text(change: Change, both: Both, language: Language) -> str:
+def facts_text(change: Change, both: Comparison, language: Language) -> str:
     """The facts of a person, in the order of the policy."""
     names = {f.name.key: f.name for program in (both.old, both.new) for f in program.facts}
     order = dict.fromkeys(f.name.key for program in (both.new, both.old) for f in program.facts)
@@ -263,7 +246,7 @@ def facts_text(change: Change, both: Both, language: Language) -> str:
     return comma.join(parts) or ("任何情况" if language == "zh" else "any case")
 
 
-def fact_text(key: str, value: Value, both: Both, language: Language) -> str:
+def fact_text(key: str, value: Value, both: Comparison, language: Language) -> str:
     if value is None:
         return "无" if language == "zh" else "none"
     for program in (both.new, both.old):
@@ -294,26 +277,12 @@ def _said(value: Value, kind: Kind, program: Program, language: Language, *, pla
     )
 
 
-def _fact_name(both: Both, key: str, language: Language) -> str:
+def _fact_name(both: Comparison, key: str, language: Language) -> str:
     for program in (both.new, both.old):
         for fact in program.facts:
             if fact.name.key == key:
                 return say_name(fact.name, language)
     return key
-
-
-# callers
-
-
-def interface_lines(found: Iterable[Incompatible], language: Language) -> Iterator[str]:
-    """What a caller meets; what breaks it is marked."""
-    for one in found:
-        mark = (
-            ("不兼容" if language == "zh" else "breaks")
-            if one.breaks
-            else ("新增" if language == "zh" else "adds")
-        )
-        yield f"{mark}  {say(one.text, language)}"
 
 
 # a list of people
@@ -328,7 +297,7 @@ def tally_heads(by: Sequence[str], language: Language) -> tuple[str, ...]:
     return (*by, *(say(words, language) for words in _COUNTED))
 
 
-def tally_cells(tally: Tally, kind: Kind, both: Both, language: Language) -> tuple[str, ...]:
+def tally_cells(tally: Tally, kind: Kind, both: Comparison, language: Language) -> tuple[str, ...]:
     """A row of the table of tallies: what it is counted by, four counts, four sums."""
     counts = (tally.gained, tally.lost, tally.same, tally.unanswered)
     sums = (tally.gains, tally.losses, tally.old, tally.new)
@@ -336,12 +305,11 @@ def tally_cells(tally: Tally, kind: Kind, both: Both, language: Language) -> tup
     return (*tally.key, *(f"{n:,}" for n in counts), *said)
 
 
-def tallies_lines(
-    counted: Mapping[str, Sequence[Tally]], by: Sequence[str], both: Both, language: Language
-) -> Iterator[str]:
+def tallies_lines(both: Comparison, language: Language) -> Iterator[str]:
     """A table for each output, with a line for all people together last."""
+    by = both.by
     zh = language == "zh"
-    for key, tallies in counted.items():
+    for key, tallies in both.counted.items():
         definition = both.new.definition(key)
         yield ""
         yield f"{'名单统计：' if zh else 'people counted: '}{say_name(definition.name, language)}"
@@ -362,11 +330,11 @@ def tallies_lines(
 # for programs
 
 
-def tallies_json(counted: Mapping[str, Sequence[Tally]], by: Sequence[str]) -> dict[str, Any]:
+def tallies_json(both: Comparison) -> dict[str, Any]:
     return {
         key: [
             {
-                "by": dict(zip(by, one.key, strict=True)),
+                "by": dict(zip(both.by, one.key, strict=True)),
                 "gained": one.gained,
                 "lost": one.lost,
                 "same": one.same,
@@ -378,18 +346,16 @@ def tallies_json(counted: Mapping[str, Sequence[Tally]], by: Sequence[str]) -> d
             }
             for one in tallies
         ]
-        for key, tallies in counted.items()
+        for key, tallies in both.counted.items()
     }
 
 
-def as_json(
-    declared: Sequence[Declared], answers: Sequence[Answers], both: Both, language: Language, *, same: bool
-) -> dict[str, Any]:
+def as_json(both: Comparison, language: Language) -> dict[str, Any]:
     """Everything that differs as an object: figures as decimal text, members by key."""
     return {
         "old": both.old.header.name.key,
         "new": both.new.header.name.key,
-        "sameMeaning": same,
+        "sameMeaning": both.same,
         "declarations": [
             {
                 "what": d.what,
@@ -405,13 +371,14 @@ def as_json(
                     for about, was, now in d.details
                 ],
             }
-            for d in declared
+            for d in both.declared
         ],
-        "answers": [_answers_json(a, both, language) for a in answers],
+        "answers": [_answers_json(a, both, language) for a in both.answers],
+        "cases": tallies_json(both),
     }
 
 
-def _answers_json(one: Answers, both: Both, language: Language) -> dict[str, Any]:
+def _answers_json(one: Answers, both: Comparison, language: Language) -> dict[str, Any]:
     return {
         "output": one.key,
         "part": one.part,

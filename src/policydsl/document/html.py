@@ -5,18 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policydsl.document.sheet import Page
+from policydsl.pages import environment
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-
-def available() -> bool:
-    """Whether the library that fills templates is installed (the extra `[doc]`)."""
-    try:
-        import jinja2  # noqa: F401
-    except ImportError:
-        return False
-    return True
 
 
 def to_html(page: Page) -> str:
@@ -25,19 +17,10 @@ def to_html(page: Page) -> str:
 
 
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("policydsl.document"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["form"] = lambda block: type(block).__name__
-    environment.filters["flow"] = flow
-    return environment
+    made = environment("policydsl.document")
+    made.filters["form"] = lambda block: type(block).__name__
+    made.filters["flow"] = flow
+    return made
 
 
 def flow(lines: tuple[str, ...]) -> str:

@@ -40,7 +40,7 @@ from policydsl.prove.cells import (
 )  # fmt: skip
 from policydsl.prove.decide import candidates, inside, round_point, roundness, value_of
 from policydsl.prove.limits import consistent
-from policydsl.prove.notches import FiguredWorld
+from policydsl.prove.notches import FiguredWorld, kind_of
 from policydsl.prove.pieces import Beyond, Domain, Function, Piece, Unsure
 from policydsl.prove.symbolic import Symbol, domain_of
 from policydsl.prove.whom import Everybody, People, everybody, of_cell, said, together
@@ -74,8 +74,8 @@ def _of_part(old: Program, new: Program, key: str, part: str | None, replay: Rep
     title = wording.output(after if part in _parts(after) else before, part)
     if part not in _parts(before) or part not in _parts(after):
         return Answers(key, part, title, "added" if part in _parts(after) else "dropped")
-    kind = _kind(after, part)
-    if kind != _kind(before, part) and not _both_members(kind, _kind(before, part)):
+    kind = kind_of(after, part)
+    if kind != kind_of(before, part) and not _both_members(kind, kind_of(before, part)):
         return Answers(key, part, title, "incomparable", kind, why="kind")
     if _closure(old, key) == _closure(new, key):
         return Answers(key, part, title, "same", kind)
@@ -91,15 +91,6 @@ def _parts(definition: Definition) -> tuple[str | None, ...]:
     if isinstance(body, Allotment):
         return tuple(name.key for name in (*body.leaves, *body.subtotals))
     return (None,)
-
-
-def _kind(definition: Definition, part: str | None) -> Kind:
-    body = definition.body
-    if isinstance(body, Lookup):
-        return next(
-            (k for r, k in zip(body.results, body.kinds, strict=True) if r.key == part), definition.kind
-        )
-    return definition.kind
 
 
 def _both_members(one: Kind, other: Kind) -> bool:

@@ -16,7 +16,7 @@ from policydsl.nodes import Node, Span, contents, evolve
 from policydsl.resolve import facts as fact_passes
 from policydsl.resolve import promises, rules, splits, tables
 from policydsl.resolve.scope import Failed, Result, Scope, spellings
-from policydsl.resolve.timelines import ALWAYS, Definable, Front, Unfolded, picked, unfold
+from policydsl.resolve.timelines import ALWAYS, Definable, Front, Unfolded, mergeable, picked, unfold
 from policydsl.resolve.values import Values
 from policydsl.syntax import ast
 
@@ -51,7 +51,7 @@ def resolve(file: ast.File) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     definitions = _definitions(scope, values, unfolded)
     policy = _promises(scope, values, file, definitions)
     periods = tuple(made for _, made in _each(file, ast.Period, values.period))
-    policy = evolve(policy, periods=periods, timelines=_timelines(scope, unfolded))
+    policy = evolve(policy, periods=periods, timelines=_timelines(scope, unfolded, definitions))
     return policy, tuple(scope.diagnostics)
 
 
@@ -161,15 +161,17 @@ def _front(scope: Scope, front: Front, payers: dict[str, splits.Payers]) -> Rule
     return Rule(front.name, first.kind, picked(refs, front.starts, front.span), span=front.span)
 
 
-def _timelines(scope: Scope, unfolded: Unfolded) -> tuple[Timeline, ...]:
-    """The timelines as written, for the checks of their days, then those whose parts lowering picks."""
+def _timelines(scope: Scope, unfolded: Unfolded, definitions: Sequence[Definition]) -> tuple[Timeline, ...]:
+    """The timelines as written, for the checks of their days, then those whose editions lowering picks."""
     whole: list[Timeline] = []
+    rules = {d.name.key: d for d in definitions if isinstance(d, Rule)}
     for front in unfolded.declared:
         result = scope.results.get(front.name.written) if isinstance(front, Front) else None
         if isinstance(front, Front) and result is not None and result.ok:
             editions = tuple(Edition(key, start, span=front.span) for start, key in result.editions)
+            grounded = mergeable([rules[key] for _, key in result.editions if key in rules])
             whole.append(
-                Timeline(front.name, front.word, editions, result.kind is not None, span=front.span)
+                Timeline(front.name, front.word, editions, result.kind is not None, grounded, span=front.span)
             )
     return (*unfolded.lines, *whole)
 
@@ -259,7 +261,10 @@ def _order(scope: Scope, declared: Sequence[Definable | Front]) -> list[int]:
 
 
 def _needs(
-    i: int, declaration: Definable | Front, places: dict[str, list[int]], declared: Sequence[Definable | Front]
+    i: int,
+    declaration: Definable | Front,
+    places: dict[str, list[int]],
+    declared: Sequence[Definable | Front],
 ) -> list[int]:
     """The definitions whose names stand in `declaration`; a split of a share needs the split it divides."""
     parent = declaration.parent if isinstance(declaration, ast.Split) else None
@@ -287,7 +292,9 @@ def _paths(declaration: Node) -> Iterator[ast.Path]:
             pending += contents(thing)
 
 
-def _report_cycle(scope: Scope, declared: Sequence[Definable | Front], waiting: list[int], again: int) -> None:
+def _report_cycle(
+    scope: Scope, declared: Sequence[Definable | Front], waiting: list[int], again: int
+) -> None:
     chain = [declared[i].name.written for i in [*waiting[waiting.index(again) :], again]]
     name = declared[again].name
     scope.report(codes.CYCLE, name.span, name=name.written, chain=" → ".join(chain))
@@ -303,6 +310,13 @@ def _promises(scope: Scope, values: Values, file: ast.File, definitions: list[De
     grounds = {
         d.name.key: promises.ground_names(d.grounds) for d in definitions if isinstance(d, Rule) and d.grounds
     }
+    for result in scope.results.values():
+        of = [
+            d for _, key in result.editions for d in definitions if d.name.key == key and isinstance(d, Rule)
+        ]
+        if mergeable(of):
+            named = {s: k for d in of for s, k in promises.ground_names(d.grounds).items()}
+            grounds[result.name.key] = {"base": "base", **named}
     used = frozenset(scope.used) | ({"on"} if scope.dated else set())
     open_facts = _open_facts(scope, definitions)
     for fact in open_facts:

@@ -95,7 +95,12 @@ def header(scope: Scope, policy: ast.Policy) -> Header:
         policy.notes,
         fields["effective"].span if "effective" in fields else None,
         _text(scope, fields.get("place")),
-        tuple(relation for field in policy.fields if field.key in _BONDS for relation in _relations(scope, field)),
+        tuple(
+            relation
+            for field in policy.fields
+            if field.key in _BONDS
+            for relation in _relations(scope, field)
+        ),
         span=policy.span,
     )
 
@@ -108,9 +113,7 @@ def _relations(scope: Scope, field: ast.Field) -> Iterator[Relation]:
     if not field.paths:
         _wrong_field(scope, field, Words("the name or number of a document", "政策名称或文号"))
     for path in field.paths:
-        yield Relation(
-            _BONDS[field.key], ".".join(path.words), field.title, field.because, span=path.span
-        )
+        yield Relation(_BONDS[field.key], ".".join(path.words), field.title, field.because, span=path.span)
 
 
 def _text(scope: Scope, field: ast.Field | None) -> str | None:

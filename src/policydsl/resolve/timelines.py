@@ -15,7 +15,7 @@ from policydsl.diagnostics import codes_front as codes
 from policydsl.expressions import Compare, Constant, Expr, If, Input
 from policydsl.facts import Name
 from policydsl.kinds import DAY, YES_NO
-from policydsl.model import Edition, Timeline
+from policydsl.model import Edition, Ground, Rule, Timeline
 from policydsl.nodes import Node, Span, evolve, node, span_field
 from policydsl.resolve.scope import Scope, spellings
 from policydsl.syntax import ast
@@ -158,7 +158,9 @@ def _edited(
             if declaration is None:
                 continue
             if isinstance(declaration, ast.Split) and declaration.parent is not None:
-                parent = ast.Path((hidden.written, *declaration.parent.words[1:]), span=declaration.parent.span)
+                parent = ast.Path(
+                    (hidden.written, *declaration.parent.words[1:]), span=declaration.parent.span
+                )
                 editions.append(evolve(declaration, parent=parent, days=None))
             else:
                 editions.append(evolve(declaration, name=hidden, days=None))
@@ -173,7 +175,9 @@ def _edited(
     return front, editions, windows
 
 
-def _held(scope: Scope, declared: Sequence[Definable], part: tuple[int, ...]) -> list[tuple[Definable, Window]]:
+def _held(
+    scope: Scope, declared: Sequence[Definable], part: tuple[int, ...]
+) -> list[tuple[Definable, Window]]:
     """The declarations of one name with the days for which each holds, the earliest first."""
     kept: list[tuple[date | None, date | None, Definable]] = []
     undated = False
@@ -270,4 +274,42 @@ def picked(values: Sequence[Expr], starts: Sequence[date | None], span: Span) ->
     return found
 
 
-__all__ = ["ALWAYS", "Definable", "Front", "Unfolded", "Window", "days_of", "meets", "picked", "unfold"]
+def mergeable(rules: Sequence[Rule]) -> bool:
+    """Whether the editions of a rule can be one rule whose grounds hold on their own days: what several grounds
+    make and how the value is finished is the same, and no two editions name their grounds in opposite orders."""
+    having = [rule for rule in rules if rule.grounds]
+    if not having or any(rule.finish != rules[0].finish for rule in rules):
+        return False
+    stated = {rule.overlap for rule in having if rule.overlap is not None}
+    if len(stated) > 1 or any(rule.kind != having[0].kind for rule in having):
+        return False
+    if stated & {"sum", "count"} and any(rule.overlap is None for rule in having):
+        return False  # of grounds that agree, the greatest, the least and the first are the same
+    return _in_one_order([rule.grounds for rule in having])
+
+
+def _in_one_order(each: Sequence[Sequence[Ground]]) -> bool:
+    merged = list(dict.fromkeys(g.name.key for grounds in each for g in grounds))
+    for grounds in each:
+        places = [merged.index(g.name.key) for g in grounds]
+        if places != sorted(places) or len(set(places)) < len(places):
+            return False
+    for key in merged:
+        same = [g for grounds in each for g in grounds if g.name.key == key]
+        if any(g.exempt != same[0].exempt for g in same) or not _in_one_order([g.inner for g in same]):
+            return False
+    return True
+
+
+__all__ = [
+    "ALWAYS",
+    "Definable",
+    "Front",
+    "Unfolded",
+    "Window",
+    "days_of",
+    "meets",
+    "mergeable",
+    "picked",
+    "unfold",
+]

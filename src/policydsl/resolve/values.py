@@ -316,7 +316,11 @@ class Values:
         if param is not None and not param.finish and self.scope.window != ALWAYS:
             starts = [version.start for version in param.versions]
             if all(start is not None for start in starts[1:]):
-                held = [v for v, w in zip(param.versions, days_of(starts), strict=True) if meets(w, self.scope.window)]
+                held = [
+                    v
+                    for v, w in zip(param.versions, days_of(starts), strict=True)
+                    if meets(w, self.scope.window)
+                ]
                 if len(held) == 1 and len(starts) > 1:
                     return evolve(held[0].value, span=span)
         return Ref(result.name.key, result.kind, span=span)
@@ -345,7 +349,10 @@ class Values:
         if declared is None:
             known = list(self.scope.periods)
             self.scope.fail(
-                set_codes.NOT_A_PERIOD, value.period.span, name=".".join(value.period.words), periods=listed(known)
+                set_codes.NOT_A_PERIOD,
+                value.period.span,
+                name=".".join(value.period.words),
+                periods=listed(known),
             )
         self.scope.use(declared.name.key)
         period = self.period(declared)

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias, TypeGuard
 from policydsl.facts import Name
 from policydsl.nodes import Node, contents, evolve, fields, node
 from policydsl.syntax import ast
+from policydsl.syntax.words import meaning
 
 #: amend, adopt: everything is taken over; under: what the policy names; bound: all, to hold it against
 How: TypeAlias = Literal["amends", "adopts", "under", "bound"]
@@ -81,6 +82,8 @@ def _taken(
             return False
         case ast.Accept():
             target = declaration.target.words[0] if declaration.target is not None else None
+            if meaning("findings", declaration.finding.words[0]) in ("unprotected", "departure"):
+                return False  # said of the file it stands in
             return how in ("amends", "adopts") and target is not None and keys.get(target) not in gone
         case ast.Promise(below=True):
             if how == "under" or _mentions(declaration, keys) & fell:

@@ -10,7 +10,7 @@ from policydsl.diagnostics.model import Words
 from policydsl.nodes import Node, Span, evolve, node
 from policydsl.sheets import figures
 from policydsl.sheets.cells import Found
-from policydsl.sheets.grid import Cell, Grid, between, fold, fold_all
+from policydsl.sheets.grid import Cell, Grid, fold, fold_all
 from policydsl.sheets.ranges import read_bounds
 
 #: What a column holds: bands, figures, words (members), days, or the numbers of the rows.
@@ -130,12 +130,12 @@ def _check_merges(grid: Grid, cut: Sequence[tuple[int, Sequence[Cell]]], first: 
     boundary = cut[first][0]
     for merge in grid.merges:
         if merge.top < boundary <= merge.bottom:
-            cell = grid.rows[merge.top][merge.left]
-            what = Words("heads and figures", "表头和数字")
-            cells = (
-                between(merge.top, merge.left, merge.bottom, merge.right) if "!" not in cell.ref else cell.ref
+            first_cell = grid.rows[merge.top][merge.left]
+            last = grid.rows[min(merge.bottom, len(grid.rows) - 1)][min(merge.right, len(grid.rows[0]) - 1)]
+            cells = f"{first_cell.ref}:{last.ref.partition('!')[2]}"
+            found.say(
+                codes.MERGED_OVER, first_cell.span, cells=cells, what=Words("heads and figures", "表头和数字")
             )
-            found.say(codes.MERGED_OVER, cell.span, cells=cells, what=what)
 
 
 def _fill_right(heads: list[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
@@ -161,6 +161,7 @@ def _above(heads: Sequence[Sequence[Cell]], column: int) -> tuple[Cell, ...]:
 
 
 def role_of(heads: Sequence[Cell], cells: Sequence[Cell]) -> Role:
+    """What most of the cells of a column are; the others of it are told of when they are read."""
     filled = [c for c in cells if c.kind != "empty"]
     numbers = [fold_all(c.text).strip(".、段第") for c in filled]
     title = fold_all("".join(h.text for h in heads)).lower()

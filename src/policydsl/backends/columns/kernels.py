@@ -20,7 +20,7 @@ from typing import assert_never
 
 from policydsl import flat as f
 from policydsl.backends.columns.ready import is_small
-from policydsl.backends.columns.search import FEW, buckets, line, runs
+from policydsl.backends.columns.search import FEW, buckets, line, runs, segments
 from policydsl.backends.python.templates import code, constant, expr, name
 from policydsl.kinds import YesNo
 
@@ -246,17 +246,50 @@ class _Writer:
         figures = [edge.value for edge in edges if isinstance(edge, f.Whole)]
         if len(edges) <= SUMMED or len(figures) != len(edges):
             return self._summed(amount, column, step.edges, step.rates)
-        first = self._summed(amount, column, step.edges[:1], [row[:1] for row in step.rates])
-        lines = line(figures, [[rate - row[0] for rate in row[1:]] for row in step.rates])
-        place = self._new(self._place(amount, lines.edges))
-        width = len(lines.rates[0])
-        index = self._new(expr("C * WIDTH + P", C=column, WIDTH=constant(width), P=place))
+        first = self.flat.steps[step.edges[0]]
+        if isinstance(first, f.Whole):
+            return self._segments(amount, column, [first.value, *figures], step.rates)
+        below = self._summed(amount, column, step.edges[:1], [row[:1] for row in step.rates])
+        more = [[rate - row[0] for rate in row[1:]] for row in step.rates]
+        return expr("BELOW + ABOVE", BELOW=below, ABOVE=self._segments(amount, column, figures, more))
+
+    def _segments(
+        self, amount: ast.expr, column: ast.expr, edges: Sequence[int], rates: Sequence[Sequence[int]]
+    ) -> ast.expr:
+        """Bands between figures, by the bucket of the amount; where buckets would be too many, by halving."""
+        found = segments(edges, rates)
+        if found is None:
+            lines = line(edges, rates)
+            place, steps = self._new(self._place(amount, edges)), None
+            tables = (lines.rates, lines.bases)
+        else:
+            own = found.buckets
+            last = constant(len(own.starts) - 1)
+            place = self._new(
+                expr(
+                    "min(max(X - LOW, 0) >> S, LAST)",
+                    X=amount,
+                    LOW=constant(own.low),
+                    S=constant(own.shift),
+                    LAST=last,
+                )
+            )
+            steps = found.steps
+            tables = (found.rates, found.bases)
+        index = place
+        if len(rates) > 1:
+            index = self._new(expr("C * WIDTH + P", C=column, WIDTH=constant(len(tables[0][0])), P=place))
+        rate, base = (self._table([value for row in table for value in row]) for table in tables)
+        paid = expr("R[np.uintp(I)] * X + B[np.uintp(I)]", R=rate, B=base, I=index, X=amount)
+        if steps is None or found is None:
+            return paid
         return expr(
-            "FIRST + R[np.uintp(I)] * X + B[np.uintp(I)]",
-            FIRST=first,
-            R=self._table([rate for row in lines.rates for rate in row]),
-            B=self._table([base for row in lines.bases for base in row]),
+            "PAID + S[np.uintp(I)] * max(X - N[np.uintp(P)], 0)",
+            PAID=paid,
+            S=self._table([value for row in steps for value in row]),
+            N=self._table(found.buckets.next),
             I=index,
+            P=place,
             X=amount,
         )
 

@@ -74,3 +74,28 @@ def line(edges: Sequence[int], rates: Sequence[Sequence[int]]) -> Line:
         slopes.append(tuple(own_slopes))
         bases.append(tuple(own_bases))
     return Line(tuple(edges), tuple(slopes), tuple(bases))
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Bands by bucket: with b the bucket of an amount x (the first for those below `buckets.low`, the last for those
+    above), column c pays rates[c][b] × x + bases[c][b] + steps[c][b] × max(x − next[b], 0)."""
+
+    buckets: Buckets
+    rates: tuple[tuple[int, ...], ...]
+    bases: tuple[tuple[int, ...], ...]
+    steps: tuple[tuple[int, ...], ...]
+
+
+def segments(edges: Sequence[int], rates: Sequence[Sequence[int]]) -> Segments | None:
+    """Bands whose edges are figures, by bucket; None where the buckets would be too many."""
+    found = buckets(edges)
+    if found is None:
+        return None
+    lines = line(edges, rates)
+    by_column = []
+    for slopes, bases in zip(lines.rates, lines.bases, strict=True):
+        steps = [b - a for a, b in itertools.pairwise(slopes)] + [0]
+        by_column.append(tuple(tuple(row[place] for place in found.starts) for row in (slopes, bases, steps)))
+    own_rates, own_bases, own_steps = zip(*by_column, strict=True)
+    return Segments(found, own_rates, own_bases, own_steps)

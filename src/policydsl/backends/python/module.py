@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from policydsl.backends.python.bodies import compute
 from policydsl.backends.python.building import Answer, Builder, Function, Value
@@ -27,8 +27,9 @@ from policydsl.backends.python.names import (
 from policydsl.backends.python.outputs import Entry, result_classes
 from policydsl.backends.python.pieces import Outcome
 from policydsl.backends.python.scale import Number, Unsupported
+from policydsl.backends.python.shared import category_class, category_label
 from policydsl.backends.python.splits import portions
-from policydsl.backends.python.templates import above, call, code, constant, expr, item, items, name
+from policydsl.backends.python.templates import above, call, code, constant, item, items, name
 from policydsl.backends.python.words import document, one_line, quoted, unit_of
 from policydsl.expressions import Constant
 from policydsl.facts import Category
@@ -45,16 +46,32 @@ class DefinitionUnsupported(Exception):
         self.definition = definition
 
 
-def build(program: Program, source_name: str, taken: Sequence[str] = ()) -> ast.Module:
-    """The module of a policy; private names keep clear of `taken`."""
+def build(
+    program: Program,
+    source_name: str,
+    taken: Sequence[str] = (),
+    shared: Mapping[str, str] | None = None,
+    *,
+    flat: bool = False,
+) -> ast.Module:
+    """The module of a policy; private names keep clear of `taken`. `shared` says which module beside it each
+    category is imported from that does not stand in it: one of its package, or with `flat` one on the path.
+    """
+    shared = shared or {}
     scope = Scope.of(program)
     scope.taken.update(taken)
     builder = Builder(program, scope)
     givens = [
         (builder.private(("given", str(i)), f"_given_{i + 1}"), g) for i, g in enumerate(program.givens)
     ]
+    imported = [
+        _imported(category, shared[category.name.key], 0 if flat else 1)
+        for category in program.categories
+        if category.name.key in shared
+    ]
     for category in program.categories:
-        builder.statements.append(_category(category))
+        if category.name.key not in shared:
+            builder.statements.append(above(category_class(category), *quoted(category.quotes)))
     read = {key for d in program.definitions for key in definitions_of(d)}
     read |= {key for g in program.givens for key in refs(g.condition)}
     for definition in program.definitions:
@@ -64,17 +81,20 @@ def build(program: Program, source_name: str, taken: Sequence[str] = ()) -> ast.
             raise DefinitionUnsupported(definition) from None
     for function, given in givens:
         builder.statements.append(_given(function, given, builder))
-    return ast.Module([*_head(program, source_name, builder), *builder.statements], [])
+    return ast.Module([*_head(program, source_name, builder, imported), *builder.statements], [])
 
 
-def _head(program: Program, source_name: str, builder: Builder) -> list[ast.stmt]:
+def _head(
+    program: Program, source_name: str, builder: Builder, imported: Sequence[ast.stmt]
+) -> list[ast.stmt]:
     doc = f"{document(program.header)}. Made by policydsl from {one_line(source_name)}; edit that."
     policy = _policy(program, builder)
-    public = _public(builder)
+    public = _public(imported, builder)
     statements: list[ast.stmt] = [ast.Expr(constant(doc)), *code("from __future__ import annotations")]
     return [
         *statements,
         *_imports(builder),
+        *imported,
         *code("_rt.require_api(1)"),
         *code("__all__ = NAMES", NAMES=ast.List([constant(n) for n in public], ast.Load())),
         *code("PolicyError = _rt.PolicyError"),
@@ -82,11 +102,13 @@ def _head(program: Program, source_name: str, builder: Builder) -> list[ast.stmt
     ]
 
 
-def _public(builder: Builder) -> list[str]:
+def _public(imported: Sequence[ast.stmt], builder: Builder) -> list[str]:
     """What the module offers: its functions, classes and constants without an underscore, in order."""
     found = ["POLICY", "PolicyError"]
-    for statement in builder.statements:
+    for statement in (*imported, *builder.statements):
         match statement:
+            case ast.ImportFrom(names=aliases):
+                found += [alias.name for alias in aliases]
             case ast.FunctionDef(name=own) | ast.ClassDef(name=own):
                 found.append(own)
             case ast.AnnAssign(target=ast.Name(id=own)):
@@ -133,20 +155,10 @@ def _policy(program: Program, builder: Builder) -> ast.stmt:
     return code("POLICY: FINAL = VALUE", FINAL=builder.py("Final"), VALUE=value)[0]
 
 
-def _category(category: Category) -> ast.stmt:
-    body: list[ast.stmt] = []
-    for member in category.members:
-        own = member.name
-        values = [constant(own.key), constant(own.shown)]
-        extra = [constant(member.code)]
-        if own.written not in (own.key, own.shown):
-            extra.append(constant(own.written))
-        if member.code is not None or len(extra) > 1:
-            values += extra
-        body += code("MEMBER = VALUES", MEMBER=upper(own.key), VALUES=items(values))
-    shown = [category.name.shown] if category.name.shown != category.name.key else []
-    statement = ast.ClassDef(camel(category.name.key), [expr("_rt.Category")], [], body, [])
-    return above(statement, *(one_line(s) for s in shown), *quoted(category.quotes))
+def _imported(category: Category, module: str, level: int) -> ast.stmt:
+    """A category that stands in a module of its own, with the notice's words for it."""
+    statement = ast.ImportFrom(module, [ast.alias(camel(category.name.key))], level)
+    return above(statement, *category_label(category), *quoted(category.quotes))
 
 
 def _kinds(definition: Definition) -> tuple[Kind, ...]:

@@ -6,15 +6,15 @@ code it deserves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from sqlglot import exp
 
 from policydsl.backends.sql import spelling as s
-from policydsl.backends.sql.shape import Dialect, Field, decimal_places
+from policydsl.backends.sql.shape import Dialect, Field
 from policydsl.backends.sql.spelling import Sql
-from policydsl.flat import InputColumn
+from policydsl.flat import InputColumn, places_of
 from policydsl.kinds import Day, MemberOf, Quantity, SetOf, YesNo
 from policydsl.nodes import Node, node
 
@@ -32,7 +32,11 @@ _TEXTS = {
     "postgres": ("text", "character varying"),
     "sqlite": ("text",),
 }
-_LISTS = {"duckdb": ("VARCHAR[]",), "spark": ("array<string>",), "postgres": ("text[]", "character varying[]")}
+_LISTS = {
+    "duckdb": ("VARCHAR[]",),
+    "spark": ("array<string>",),
+    "postgres": ("text[]", "character varying[]"),
+}
 _DAYS = {"duckdb": ("DATE",), "spark": ("date",), "postgres": ("date",)}
 _TRUTHS = {"duckdb": ("BOOLEAN",), "spark": ("boolean",), "postgres": ("boolean",)}
 
@@ -77,7 +81,7 @@ def read(field: Field, raw: Sql, dialect: Dialect) -> Reading:
         case Day() if field.form != "count":
             return _day(field, raw, dialect)
         case MemberOf() if field.form != "count":
-            return _member(column, raw, dialect)
+            return _member(field, raw, dialect)
         case SetOf() if field.form != "count":
             return _set(field, raw, dialect)
         case _:
@@ -160,8 +164,8 @@ def _quantity(field: Field, raw: Sql, dialect: Dialect) -> Reading:
 
 def _bound(count: int, den: int, outward: int) -> Sql:
     """A bound of a range in the unit; where no decimal is exact, the whole number beyond it."""
-    places = decimal_places(den)
-    if places is None or places > 18:
+    places = places_of(den)
+    if places is None:
         return s.number(outward * (outward * count // den + 1))
     size = f"{abs(count) * 10**places // den:0{places + 1}d}"
     literal = exp.Literal.number(f"{size[:-places]}.{size[-places:]}" if places else size)
@@ -283,8 +287,11 @@ def _day(field: Field, raw: Sql, dialect: Dialect) -> Reading:
     column = field.column
     low, high = (date.fromordinal(_EPOCH + count).isoformat() for count in (column.low, column.high))
     if dialect == "sqlite":
-        shape = exp.Glob(this=raw.copy(), expression=s.text("[0-9]" * 4 + "-" + "[0-9]" * 2 + "-" + "[0-9]" * 2))
-        real = s.compared("==", s.call("DATE", raw.copy()), raw.copy())
+        shape = exp.Glob(
+            this=raw.copy(), expression=s.text("[0-9]" * 4 + "-" + "[0-9]" * 2 + "-" + "[0-9]" * 2)
+        )
+        # counting no days on makes 2021-02-29 what it is: 2021-03-01
+        real = s.compared("==", s.call("DATE", raw.copy(), s.text("+0 days")), raw.copy())
         typed = s.every([s.compared("==", s.call("TYPEOF", raw.copy()), s.text("text")), shape, real])
         inside = s.between(raw.copy(), s.text(low), s.text(high))
         seconds = s.cast(s.call("STRFTIME", s.text("%s"), raw.copy()), "bigint")
@@ -299,10 +306,7 @@ def _day(field: Field, raw: Sql, dialect: Dialect) -> Reading:
     # days beyond the range, infinite ones among them, are not subtracted
     inside = s.between(base, s.cast(s.text(low), "date"), s.cast(s.text(high), "date"))
     first = s.cast(s.text("1970-01-01"), "date")
-    if dialect == "spark":
-        days = s.call("DATEDIFF", base.copy(), first)
-    else:
-        days = s.minus(base.copy(), first)
+    days = s.call("DATEDIFF", base.copy(), first) if dialect == "spark" else s.minus(base.copy(), first)
     count = s.chosen([(inside, s.cast(days, "bigint"))], None)
     codes = (("PC103", s.negated(typed.copy())), ("PC104", s.truth(True)))
     return Reading(s.chosen([(typed, count)], None), codes)
@@ -364,26 +368,27 @@ def _yes_no(field: Field, raw: Sql, dialect: Dialect) -> Reading:
             ),
             codes,
         )
-    return Reading(s.chosen([(_is_of(raw, _TRUTHS[dialect], dialect), s.cast(raw.copy(), "boolean"))], None), codes)
+    return Reading(
+        s.chosen([(_is_of(raw, _TRUTHS[dialect], dialect), s.cast(raw.copy(), "boolean"))], None), codes
+    )
 
 
-def _member(column: InputColumn, raw: Sql, dialect: Dialect) -> Reading:
-    if dialect == "sqlite":  # a text made anew has no collation of a column's
-        said = s.joined_text(raw, s.text(""))
-    else:
-        said = s.cast(raw, "text")
-    places = [exp.If(this=s.text(key), true=s.number(place)) for place, key in enumerate(column.members)]
-    places[0] = exp.If(this=s.text(column.members[0]), true=_big(0, dialect))
-    return Reading(exp.Case(this=said, ifs=places), (("PC106", s.truth(True)),))
+def _member(field: Field, raw: Sql, dialect: Dialect) -> Reading:
+    # in SQLite a cast would keep the collation of the column, and a text made anew has none
+    said = s.joined_text(raw, s.text("")) if dialect == "sqlite" else s.cast(raw, "text")
+    arms = [
+        exp.If(this=s.text(text), true=s.number(place) if i else _big(place, dialect))
+        for i, (text, place) in enumerate(field.texts)
+    ]
+    return Reading(exp.Case(this=said, ifs=arms), (("PC106", s.truth(True)),))
 
 
 def _set(field: Field, raw: Sql, dialect: Dialect) -> Reading:
-    members = field.column.members
     if dialect == "sqlite":
-        return _set_in_text(members, raw)
+        return _set_in_text(field, raw)
     typed = _is_of(raw, (_TEXTS if field.form == "text" else _LISTS)[dialect], dialect)
     listed = raw.copy()
-    all_keys = [s.text(key) for key in members]
+    all_keys = [s.text(text) for text, _ in field.texts]
     match dialect:
         case "duckdb":
             if field.form == "text":
@@ -421,25 +426,26 @@ def _set(field: Field, raw: Sql, dialect: Dialect) -> Reading:
             def has(key: str) -> Sql:
                 return s.call("ARRAY_CONTAINS", listed.copy(), s.text(key))
 
-    mask = _mask(members, has, dialect)
+    mask = _mask(field, has, dialect)
     codes = (("PC103", s.negated(typed.copy())), ("PC106", s.truth(True)))
     return Reading(s.chosen([(typed, s.chosen([(known, mask)], None))], None), codes)
 
 
-def _mask(members: Sequence[str], has, dialect: Dialect) -> Sql:  # type: ignore[no-untyped-def]
+def _mask(field: Field, has: Callable[[str], Sql], dialect: Dialect) -> Sql:
+    """The mask of a set: the bit of each member that is in it under any of its texts."""
     whole: Sql | None = None
-    for place, key in enumerate(members):
-        bit = s.chosen([(has(key), _big(1 << place, dialect))], s.number(0))
-        whole = bit if whole is None else exp.Add(this=whole, expression=bit)
-    assert whole is not None
-    return whole
+    for place in range(len(field.column.members)):
+        found = [has(text) for text, of in field.texts if of == place]
+        bit = s.chosen([(s.any_of(found), _big(1 << place, dialect))], s.number(0))
+        whole = bit if whole is None else s.plus(whole, bit)
+    return s.number(0) if whole is None else whole
 
 
 def _big(value: int, dialect: Dialect) -> Sql:
     return s.number(value) if dialect == "sqlite" else s.cast(s.number(value), "bigint")
 
 
-def _set_in_text(members: Sequence[str], raw: Sql) -> Reading:
+def _set_in_text(field: Field, raw: Sql) -> Reading:
     """Keys with commas between, found between commas that are doubled: `,a,,b,`. They are all known when as
     many keys are found as there are."""
     typed = s.compared("==", s.call("TYPEOF", raw), s.text("text"))
@@ -453,14 +459,16 @@ def _set_in_text(members: Sequence[str], raw: Sql) -> Reading:
         return s.call("LENGTH", value)
 
     found: Sql | None = None
-    for key in members:
+    for key, _ in field.texts:
         without = s.call("REPLACE", doubled.copy(), s.text(f",{key},"), s.text(""))
         times = s.divided(s.minus(length(doubled.copy()), length(without)), s.number(len(key) + 2), "sqlite")
-        found = exp.Paren(this=times) if found is None else exp.Add(this=found, expression=exp.Paren(this=times))
+        found = (
+            exp.Paren(this=times) if found is None else exp.Add(this=found, expression=exp.Paren(this=times))
+        )
     commas = s.minus(length(raw.copy()), length(s.call("REPLACE", raw.copy(), s.text(","), s.text(""))))
     known = s.compared("==", s.plus(commas, s.number(1)), found)
     empty = s.compared("==", raw.copy(), s.text(""))
-    mask = _mask(members, has, "sqlite")
+    mask = _mask(field, has, "sqlite")
     codes = (("PC103", s.negated(typed.copy())), ("PC106", s.truth(True)))
     count = s.chosen([(s.every([typed, empty]), s.number(0)), (s.every([typed.copy(), known]), mask)], None)
     return Reading(count, codes, (((doubled.name, before),),))

@@ -112,7 +112,12 @@ def _depth(step: Step, steps: Sequence[Step], depth: Sequence[int], level: dict[
     found = 0
     for j in reads(step):
         level_of_it = depth[j]
-        if (isinstance(step, Choose) and j == step.otherwise and isinstance(steps[j], Choose) and j not in level) or (isinstance(step, Both | Either) and type(steps[j]) is type(step) and j not in level):
+        if (
+            isinstance(step, Choose)
+            and j == step.otherwise
+            and isinstance(steps[j], Choose)
+            and j not in level
+        ) or (isinstance(step, Both | Either) and type(steps[j]) is type(step) and j not in level):
             level_of_it -= 1
         found = max(found, level_of_it)
     return found + own if reads(step) else 0
@@ -129,6 +134,8 @@ def _is_light(steps: Sequence[Step], i: int) -> bool:
         case Among() | SharesBit():
             return False
         case Compare():
-            return isinstance(steps[step.left], Column | Whole) and isinstance(steps[step.right], Column | Whole)
+            return isinstance(steps[step.left], Column | Whole) and isinstance(
+                steps[step.right], Column | Whole
+            )
         case _:
             return False

@@ -13,13 +13,13 @@ from policydsl.backends.sql.spelling import Sql
 from policydsl.kinds import SetOf
 
 
-def shown(result: Result, value: Sql, most: int, dialect: Dialect) -> Sql:
-    """`value`, an integer of at most `most` to either side or a truth, as the column `result`."""
+def shown(result: Result, value: Sql, limits: tuple[int, int], dialect: Dialect) -> Sql:
+    """`value`, an integer within `limits` or a truth, as the column `result`."""
     match result.type:
         case "integer" | "yes_no":
             return value
         case "decimal":
-            return _decimal(value, result, most)
+            return _decimal(value, result, max(map(abs, limits)))
         case "day":
             return _day(value, dialect)
         case "text":

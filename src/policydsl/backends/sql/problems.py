@@ -11,7 +11,7 @@ from policydsl.diagnostics.codes_sql import (
     NO_TABLE_MACROS,
     SAME_COLUMN,
 )
-from policydsl.diagnostics.model import Diagnostic, Words
+from policydsl.diagnostics.model import Diagnostic, Fact, Words
 from policydsl.flat import Flat
 from policydsl.ir import Program
 from policydsl.kinds import SetOf
@@ -35,6 +35,7 @@ def problems(
     *,
     shape: Shape = "grains",
     forms: Mapping[str, Form] | None = None,
+    texts: Mapping[str, Mapping[str, int]] | None = None,
     keep: Sequence[str] = (),
     macro: bool = False,
 ) -> Iterator[Diagnostic]:
@@ -42,29 +43,42 @@ def problems(
     here = program.header.name.span
     if macro and dialect != "duckdb":
         yield Diagnostic(NO_TABLE_MACROS, here, {"dialect": TITLES[dialect]})
-    read = fields(flat, shape, forms)
+    read = fields(flat, shape, forms, texts)
     given = results(flat, dialect, shape)
-    inputs = [(f.name, _called("the input", "输入项", f.column.key), program.fact(f.column.key).name.span) for f in read]
+    inputs = [
+        (f.name, _called("the input", "输入项", f.column.key), program.fact(f.column.key).name.span)
+        for f in read
+    ]
     columns = [(name, _called("the kept column", "保留的列", name), here) for name in keep]
     columns += [
-        (r.name, _called("the output", "结果", r.output), program.definition(r.output).name.span) for r in given
+        (r.name, _called("the output", "结果", r.output), program.definition(r.output).name.span)
+        for r in given
     ]
-    columns += [(name, _called("the column of problems", "问题列", name), here) for name in (PROBLEM, PROBLEM_AT)]
+    columns += [
+        (name, _called("the column of problems", "问题列", name), here) for name in (PROBLEM, PROBLEM_AT)
+    ]
     for listed in (inputs, columns):
         yield from _same(listed, dialect)
     if dialect == "postgres":
         for name, _, span in (*inputs, *columns):
             size = len(name.encode("utf-8"))
             if size > _POSTGRES_BYTES:
-                facts = {"name": name, "bytes": size, "limit": _POSTGRES_BYTES, "dialect": TITLES[dialect]}
+                facts: dict[str, Fact] = {
+                    "name": name,
+                    "bytes": size,
+                    "limit": _POSTGRES_BYTES,
+                    "dialect": TITLES[dialect],
+                }
                 yield Diagnostic(COLUMN_NAME_TOO_LONG, span, facts)
     for field in read:
         if isinstance(field.column.kind, SetOf) and (field.form == "text" or dialect == "sqlite"):
             span = program.fact(field.column.key).name.span
-            yield from _commas(field.column.members, field.column.key, span)
+            yield from _commas([text for text, _ in field.texts], field.column.key, span)
     for result in given:
         if result.type == "text" and (result.column.part == "held" or isinstance(result.column.kind, SetOf)):
-            yield from _commas(result.column.members, result.name, program.definition(result.output).name.span)
+            yield from _commas(
+                result.column.members, result.name, program.definition(result.output).name.span
+            )
 
 
 def _called(en: str, zh: str, name: str) -> Words:
@@ -77,7 +91,12 @@ def _same(listed: Sequence[tuple[str, Words, Span]], dialect: Dialect) -> Iterat
         # only PostgreSQL looks at capitals in a quoted name
         known = name if dialect == "postgres" else name.lower()
         if known in seen:
-            facts = {"first": seen[known], "second": words, "name": name, "dialect": TITLES[dialect]}
+            facts: dict[str, Fact] = {
+                "first": seen[known],
+                "second": words,
+                "name": name,
+                "dialect": TITLES[dialect],
+            }
             yield Diagnostic(SAME_COLUMN, span, facts)
         else:
             seen[known] = words

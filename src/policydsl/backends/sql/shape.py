@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias, get_args
 
-from policydsl.flat import Flat, InputColumn, ResultColumn
+from policydsl.flat import Flat, InputColumn, ResultColumn, column_name, is_decimal, places_of
 from policydsl.kinds import Day, MemberOf, Quantity, SetOf, YesNo
 from policydsl.nodes import Node, node
 
@@ -34,11 +34,13 @@ PROBLEM, PROBLEM_AT = "problem", "problem_at"
 
 @node
 class Field(Node):
-    """A column that is read: its name in the table, the input and the form it holds it in."""
+    """A column that is read: its name in the table, the input and the form it holds it in. `texts` are those
+    that stand for members, with the places of these."""
 
     name: str
     column: InputColumn
     form: Form
+    texts: tuple[tuple[str, int], ...] = ()
 
 
 @node
@@ -53,42 +55,53 @@ class Result(Node):
     places: int = 0
 
 
-def fields(flat: Flat, shape: Shape = "grains", forms: Mapping[str, Form] | None = None) -> tuple[Field, ...]:
-    """The columns that are read, in the order of the policy; `forms` says for an input how it is held,
-    whatever the shape."""
+def fields(
+    flat: Flat,
+    shape: Shape = "grains",
+    forms: Mapping[str, Form] | None = None,
+    texts: Mapping[str, Mapping[str, int]] | None = None,
+) -> tuple[Field, ...]:
+    """The columns that are read, in the order of the policy. `forms` says for an input how it is held, whatever
+    the shape, and `texts` which texts stand for which members of it; without that, their keys do."""
     found = []
     for column in flat.inputs:
         form = (forms or {}).get(column.key) or _form(column, shape)
-        found.append(Field(_counted_name(column, flat) if form == "count" else column.key, column, form))
+        places = (texts or {}).get(column.key) or {key: i for i, key in enumerate(column.members)}
+        name = _counted_name(column, flat) if form == "count" else column.key
+        found.append(Field(name, column, form, tuple(places.items())))
     return tuple(found)
 
 
 def results(flat: Flat, dialect: Dialect, shape: Shape = "grains") -> tuple[Result, ...]:
     """The columns that are given for the outputs, in order; `PROBLEM` and `PROBLEM_AT` follow them."""
-    found = []
-    for output in flat.outputs:
-        for column in output.columns:
-            name = output.key if column.part is None else f"{output.key}_{column.part}"
-            match column.kind:
-                case Quantity():
-                    found.append(_quantity(flat, dialect, shape, name, output.key, column))
-                case YesNo():
-                    found.append(Result(name, output.key, column, "yes_no"))
-                case Day():
-                    found.append(Result(name, output.key, column, "day"))
-                case MemberOf() | SetOf() | None:
-                    found.append(Result(name, output.key, column, "text"))
-    return tuple(found)
+    return tuple(
+        _result(flat, output.key, column, _decimals(column, dialect, shape))
+        for output in flat.outputs
+        for column in output.columns
+    )
 
 
-def decimal_places(den: int) -> int | None:
-    """How many digits after the point any count of 1/`den` has, None if no number of them is enough."""
-    places = 0
-    while 10**places % den:
-        places += 1
-        if places > den.bit_length():
-            return None
-    return places
+def _decimals(column: ResultColumn, dialect: Dialect, shape: Shape) -> bool:
+    """Whether a quantity is given in its unit: amounts in grains are counted, and SQLite has no decimals."""
+    if dialect == "sqlite" or shape == "counts":
+        return False
+    return shape != "grains" or not column.grains
+
+
+def _result(flat: Flat, output: str, column: ResultColumn, decimals: bool) -> Result:
+    name = column_name(flat, output, column, decimals=decimals)
+    match column.kind:
+        case Quantity():
+            places = places_of(column.den) or 0
+            if is_decimal(column, decimals) and (places or column.grains):
+                return Result(name, output, column, "decimal", places)
+            return Result(name, output, column, "integer")
+        case YesNo():
+            return Result(name, output, column, "yes_no")
+        case Day():
+            return Result(name, output, column, "day")
+        case MemberOf() | SetOf() | None:
+            return Result(name, output, column, "text")
 
 
 def _form(column: InputColumn, shape: Shape) -> Form:
@@ -106,17 +119,4 @@ def _form(column: InputColumn, shape: Shape) -> Form:
 def _counted_name(column: InputColumn, flat: Flat) -> str:
     if column.grains:
         return f"{column.key}_{flat.minor}"
-    return column.key if column.den == 1 else f"{column.key}_per_{column.den}"
-
-
-def _quantity(
-    flat: Flat, dialect: Dialect, shape: Shape, name: str, output: str, column: ResultColumn
-) -> Result:
-    counted = shape == "counts" or (shape == "grains" and column.grains)
-    places = decimal_places(column.den)
-    if column.den == 1 and not column.grains:
-        return Result(name, output, column, "integer")
-    if counted or dialect == "sqlite" or places is None or places > 18:
-        unit = flat.minor if column.grains else f"per_{column.den}"
-        return Result(f"{name}_{unit}", output, column, "integer")
-    return Result(name, output, column, "decimal", places)
+    return column.key if column.den == 1 else f"{column.key}_x{column.den}"

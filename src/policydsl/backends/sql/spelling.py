@@ -121,7 +121,11 @@ def between(value: Sql, low: Sql, high: Sql) -> Sql:
 
 def one_of(value: Sql, others: Iterable[Sql]) -> Sql:
     found = list(others)
-    return compared("==", value, found[0]) if len(found) == 1 else exp.In(this=bracketed(value, 5), expressions=found)
+    return (
+        compared("==", value, found[0])
+        if len(found) == 1
+        else exp.In(this=bracketed(value, 5), expressions=found)
+    )
 
 
 def is_null(value: Sql) -> Sql:

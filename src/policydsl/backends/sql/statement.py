@@ -19,9 +19,11 @@ from policydsl.backends.sql.layers import layers
 from policydsl.backends.sql.outputs import shown
 from policydsl.backends.sql.shape import PROBLEM, PROBLEM_AT, Dialect, Field, Form, Shape, fields, results
 from policydsl.backends.sql.spelling import Sql
+from policydsl.backends.sql.spread import spread
 from policydsl.backends.sql.steps import Writer
 from policydsl.flat import Flat
 from policydsl.kinds import YesNo
+from policydsl.nodes import evolve
 
 Kind: TypeAlias = Literal["query", "view", "table", "macro"]
 
@@ -36,6 +38,7 @@ def sql_text(
     table: str | Sequence[str] = "claims",
     shape: Shape = "grains",
     forms: Mapping[str, Form] | None = None,
+    texts: Mapping[str, Mapping[str, int]] | None = None,
     keep: Sequence[str] = (),
     kind: Kind = "query",
     name: str | None = None,
@@ -43,12 +46,12 @@ def sql_text(
 ) -> str:
     """The SQL of a policy for `dialect`, as text that ends in a line feed.
 
-    It reads the columns `fields(flat, shape, forms)` of `table` (a name, or the names of schema and table) and gives the
+    It reads the columns `fields(flat, shape, forms, texts)` of `table` (a name, or the names of schema and table) and gives the
     columns `keep` of the table as they are, then `results(flat, dialect, shape)`, `problem` and `problem_at`.
     With `kind` it makes a view, a table or a macro (DuckDB) called `name`, which is the policy's if none is
     given; a macro takes the table as its argument. `heading` are lines of comment above it.
     """
-    query = _query(flat, dialect, table, fields(flat, shape, forms), keep, kind == "macro", shape)
+    query = _query(flat, dialect, table, fields(flat, shape, forms, texts), keep, kind == "macro", shape)
     statement = _statement(query, kind, name or flat.name)
     text = statement.sql(dialect=dialect, pretty=True, max_text_width=110)
     lines = [f"-- {_printable(line)}" for line in heading]
@@ -69,7 +72,9 @@ def _statement(query: Sql, kind: Kind, name: str) -> Sql:
             return exp.Create(this=exp.Table(this=called), kind=kind.upper(), expression=query)
         case "macro":
             parameters = [exp.to_identifier(ROWS, quoted=True)]
-            function = exp.UserDefinedFunction(this=exp.Table(this=called), expressions=parameters, wrapped=True)
+            function = exp.UserDefinedFunction(
+                this=exp.Table(this=called), expressions=parameters, wrapped=True
+            )
             returned = exp.ReturnsProperty(this=exp.Schema(this=exp.Var(this="TABLE")), is_table=True)
             properties = exp.Properties(expressions=[returned])
             return exp.Create(this=function, kind="MACRO", expression=query, properties=properties)
@@ -97,7 +102,8 @@ class _Chain:
             made = {name for name, _ in own}
             passed = [name for name in wanted if name not in made]
             # the first reads the table, which has nothing to pass on
-            selected.append([*((name, s.column(name)) for name in passed), *own])
+            all_of_it = [*((name, s.column(name)) for name in passed), *own]
+            selected.append(all_of_it or [("row", s.number(1))])
             wanted = dict.fromkeys((*passed, *_read_by(own)))
         source = self.table
         parts = []
@@ -145,7 +151,7 @@ def _query(
     kept = [(f"k{i}", s.column(name)) for i, name in enumerate(keep)]
 
     # the columns of the table, counted
-    raw = [Field(f"x{n}", field.column, field.form) for n, field in enumerate(read_fields)]
+    raw = [evolve(field, name=f"x{n}") for n, field in enumerate(read_fields)]
     readings = [read(field, s.column(field.name), dialect) for field in raw]
     chain.add([*kept, *((f"x{n}", s.column(field.name)) for n, field in enumerate(read_fields))])
     for k in range(max((len(reading.before) for reading in readings), default=0)):
@@ -162,6 +168,7 @@ def _query(
     chain.add(judged)
 
     # the steps
+    flat = spread(flat, dialect)
     plan = layers(flat)
     writer = Writer(flat, dialect, plan.level)
     for k, columns in enumerate(plan.columns, 1):
@@ -174,33 +181,38 @@ def _query(
         chain.add([("q", _contradiction(flat, writer, top, problems))])
         problem = s.column("q")
     answered = s.compared("==", problem, s.number(0))
-    given_columns: list[tuple[str, Sql]] = [(name, s.column(f"k{i}")) for i, name in enumerate(keep)]
-    fails = {output.key: output.fails for output in flat.outputs}
+    fails = {o.key: writer.read(o.fails, top) for o in flat.outputs if o.fails is not None}
+    given: list[tuple[str, Sql]] = [(name, s.column(f"k{i}")) for i, name in enumerate(keep)]
     for result in results(flat, dialect, shape):
-        low, high = flat.ranges[result.column.value]
-        value = shown(result, writer.read(result.column.value, top), max(abs(low), abs(high)), dialect)
-        failing = fails[result.output]
-        test = answered.copy()
-        if failing is not None:
-            test = s.every([test, s.negated(writer.read(failing, top))])
-        given_columns.append((result.name, s.chosen([(test, value)], None)))
-    codes: dict[str, list[int]] = {}
-    places: dict[str, list[int]] = {}
-    for number, (code, at) in enumerate(problems, 1):
-        codes.setdefault(code, []).append(number)
-        places.setdefault(at, []).append(number)
-    missing = [
-        (s.every([answered.copy(), writer.read(output.fails, top)]), output.key)
-        for output in flat.outputs
-        if output.fails is not None
-    ]
-    said = [(s.one_of(problem.copy(), map(s.number, numbers)), s.text(code)) for code, numbers in codes.items()]
-    named = [(s.one_of(problem.copy(), map(s.number, numbers)), s.text(at)) for at, numbers in places.items()]
-    said += [(test.copy(), s.text("PC108")) for test, _ in missing]
-    named += [(test.copy(), s.text(key)) for test, key in missing]
-    given_columns.append((PROBLEM, s.chosen(said, None)))
-    given_columns.append((PROBLEM_AT, s.chosen(named, None)))
-    return chain.select(given_columns)
+        value = shown(
+            result, writer.read(result.column.value, top), flat.ranges[result.column.value], dialect
+        )
+        test = [answered.copy()]
+        if result.output in fails:
+            test.append(s.negated(fails[result.output].copy()))
+        given.append((result.name, s.chosen([(s.every(test), value)], None)))
+    return chain.select([*given, *_told(problem, problems, fails)])
+
+
+def _told(
+    problem: Sql, problems: Sequence[tuple[str, str]], fails: Mapping[str, Sql]
+) -> list[tuple[str, Sql]]:
+    """The columns that say which problem a row has, and where. A row in order without one answer has PC108."""
+    answered = s.compared("==", problem, s.number(0))
+    # the usual row first
+    usual = s.every([answered, *(s.negated(fail.copy()) for fail in fails.values())])
+    told = []
+    for column, which in ((PROBLEM, 0), (PROBLEM_AT, 1)):
+        numbers: dict[str, list[Sql]] = {}
+        for number, words in enumerate(problems, 1):
+            numbers.setdefault(words[which], []).append(s.number(number))
+        arms = [(s.one_of(problem.copy(), found), s.text(word)) for word, found in numbers.items()]
+        arms += [(fail.copy(), s.text(("PC108", key)[which])) for key, fail in fails.items()]
+        # a cast, lest the column has no type where nothing can be wrong
+        told.append(
+            (column, s.chosen([(usual.copy(), s.null()), *arms], None) if arms else s.cast(s.null(), "text"))
+        )
+    return told
 
 
 def _table(names: Sequence[str]) -> Sql:
@@ -217,7 +229,10 @@ def _counted(n: int, reading: Reading, field: Field) -> list[tuple[str, Sql]]:
     """The columns in which the count of an input stands, and whether the input may have it."""
     if reading.fits is None:
         return [(f"r{n}", reading.count)]
-    return [(f"r{n}", s.chosen([(reading.fits, reading.count)], _fixed(field, field.column.safe))), (f"o{n}", reading.fits.copy())]
+    return [
+        (f"r{n}", s.chosen([(reading.fits, reading.count)], _fixed(field, field.column.safe))),
+        (f"o{n}", reading.fits.copy()),
+    ]
 
 
 def _fixed(field: Field, value: int) -> Sql:

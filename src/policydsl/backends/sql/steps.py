@@ -124,7 +124,7 @@ class Writer:
 
     def _chosen(self, i: int, layer: int) -> Sql:
         """A chain of choices is one CASE with an arm each."""
-        arms = []
+        arms: list[tuple[Sql, Sql]] = []
         while True:
             step = self.steps[i]
             assert isinstance(step, Choose)
@@ -159,7 +159,10 @@ class Writer:
         if not bounds:
             return self.whole(results[0])
         if len(bounds) < ARMS:
-            arms = [(s.compared("<", value.copy(), s.number(b)), s.number(r)) for b, r in zip(bounds, results)]
+            arms = [
+                (s.compared("<", value.copy(), s.number(b)), s.number(r))
+                for b, r in zip(bounds, results, strict=False)
+            ]
             arms[0] = (arms[0][0], self.whole(results[0]))
             return s.chosen(arms, s.number(results[-1]))
         size = 1

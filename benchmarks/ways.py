@@ -1,0 +1,75 @@
+"""What is a way to compute a workload, and how are several timed fairly against each other?"""
+
+from __future__ import annotations
+
+import gc
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+
+@dataclass
+class Way:
+    """`run` computes `rows` rows, in this form already; `answers` turns what it gave into columns of 分. A `run` that gives
+    a pair of seconds and answers has taken the time itself. `checked`: the answers are to be the exact ones."""
+
+    name: str
+    rows: int
+    run: Callable[[], Any]
+    answers: Callable[[Any], Mapping[str, Any]] = field(default=lambda given: given)
+    checked: bool = True
+    timed_inside: bool = False
+    best: float = math.inf
+    wrong: int | None = None
+
+    @property
+    def a_row(self) -> float:
+        """Seconds of the best round, a row."""
+        return self.best / self.rows
+
+
+#: Ways that take longer than this are not run in every round.
+SLOW, SLOW_ROUNDS = 3.0, 2
+
+
+def measure(ways: Sequence[Way], rounds: int, expected: Mapping[str, Any] | None = None) -> None:
+    """Run the ways in turn, `rounds` times, after once untimed when their answers are compared; note each way's best
+    time, and how many of its rows are not the expected ones."""
+    for way in ways:
+        start = perf_counter()
+        given = way.run()
+        if expected is not None and way.checked:
+            way.wrong = wrong_rows(way.answers(given), expected, way.rows)
+        del given
+        said(f"  {way.name}: first run {perf_counter() - start:.2f} s")
+    gc.collect()
+    gc.disable()
+    try:
+        for round_ in range(rounds):
+            for way in ways:
+                if round_ < SLOW_ROUNDS or way.best < SLOW:
+                    start = perf_counter()
+                    given = way.run()
+                    seconds = perf_counter() - start
+                    way.best = min(way.best, given[0] if way.timed_inside else seconds)
+                    del given
+    finally:
+        gc.enable()
+
+
+def wrong_rows(given: Mapping[str, Any], expected: Mapping[str, Any], rows: int) -> int:
+    """How many rows have a result that is not the expected one, to the 分."""
+    wrong = np.zeros(rows, np.bool_)
+    for name, column in expected.items():
+        wrong |= np.asarray(given[name]) != column[:rows]
+    return int(wrong.sum())
+
+
+def said(text: str) -> None:
+    """What is going on, for whoever waits."""
+    print(text, file=sys.stderr, flush=True)
