@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import duckdb
 import numpy as np
 import polars as pl
 import pyarrow as pa
-
-import policydsl
 from benchmarks.scalar import CITIES, EDGES, RURAL_POOR
 from benchmarks.ways import Way
 from benchmarks.workloads import GROUPS, MEMBERS, PAYOUT, RATE, STATUSES, Table, Workload
+
+import policydsl
 from policydsl import pipeline
 
 
@@ -56,7 +56,7 @@ class Database:
     def way(self, name: str, query: str, threads: int) -> Way:
         def run() -> Any:
             self.connection.execute(f"SET threads = {threads}")
-            return self.connection.execute(query).to_arrow_table()
+            return self.connection.sql(query).to_arrow_table()
 
         return Way(f"{name}, {threads} thread{'s' if threads > 1 else ''}", self.rows, run, _of_arrow)
 
@@ -114,7 +114,10 @@ def python_way(policy: policydsl.Policy, workload: Workload, table: Table) -> Wa
     module = compiled(policy)
     enums = {name: list(getattr(module, name.capitalize())) for name in MEMBERS}
     status = list(module.Status)
-    sets = {mask: frozenset(s for k, s in enumerate(status) if mask >> k & 1) for mask in range(1 << len(STATUSES))}
+    sets = {
+        mask: frozenset(s for k, s in enumerate(status) if mask >> k & 1)
+        for mask in range(1 << len(STATUSES))
+    }
     assert [str(group) for group in enums["group"]] == list(GROUPS)
 
     def column(name: str) -> list[Any]:
@@ -124,26 +127,20 @@ def python_way(policy: policydsl.Policy, workload: Workload, table: Table) -> Wa
         return [enums[name][place] for place in places] if name in enums else places
 
     facts = {name: column(name) for name in table}
-    functions = []
-    for output in workload.outputs:
-        names = [f"{n}_fen" if f"{n}_fen" in facts else n for n in policy.inputs(output)]
-        functions.append((getattr(module, f"{output}_fen"), names, [facts[n] for n in names]))
+    payout, funding, self_pay = module.payout_fen, module.funding_fen, module.self_pay_fen
+    calls: dict[str, Callable[[], list[Any]]] = {
+        "payout": lambda: [
+            payout(cost_fen=a, city=b, group=c, disease=d)
+            for a, b, c, d in zip(*(facts[n] for n in PAYOUT.inputs), strict=True)
+        ],
+        "funding": lambda: [
+            funding(subsidy_fen=a, area=b) for a, b in zip(facts["subsidy_fen"], facts["area"], strict=True)
+        ],
+        "self_pay": lambda: [self_pay(statuses=a) for a in facts["statuses"]],
+    }
 
     def run() -> list[list[Any]]:
-        # as a caller writes it, with the names of the facts
-        found = []
-        for function, names, values in functions:
-            match names:
-                case [a]:
-                    found.append([function(**{a: x}) for x in values[0]])
-                case [a, b]:
-                    found.append([function(**{a: x, b: y}) for x, y in zip(*values, strict=True)])
-                case _:
-                    a, b, c, d = names
-                    found.append(
-                        [function(**{a: w, b: x, c: y, d: z}) for w, x, y, z in zip(*values, strict=True)]
-                    )
-        return found
+        return [calls[output]() for output in workload.outputs]
 
     def answers(given: list[list[Any]]) -> Mapping[str, Any]:
         arrays = [np.array(column, np.int64).reshape(len(column), -1) for column in given]

@@ -18,9 +18,9 @@ from typing import Any, TypeAlias
 
 import numba
 import numpy as np
+from benchmarks.scalar import CITIES, EDGES, HIGHEST, RATES, RURAL_POOR
 
 import policydsl
-from benchmarks.scalar import CITIES, EDGES, HIGHEST, RATES, RURAL_POOR
 
 POLICY = Path(__file__).parent / "people.pol"
 AREAS = ("mountain", "river", "reclamation")
@@ -45,14 +45,19 @@ class Workload:
     results: tuple[str, ...]
 
 
-PAYOUT = Workload("critical-illness payout", ("payout",), ("cost_fen", "city", "group", "disease"), ("payout_fen",))
+PAYOUT = Workload(
+    "critical-illness payout", ("payout",), ("cost_fen", "city", "group", "disease"), ("payout_fen",)
+)
 _SHARES = tuple(f"funding{part}_fen" for part in (".central", ".region", ".local", ".ningxia", ""))
 SPLIT = Workload("subsidy split with rounding and remainder", ("funding",), ("subsidy_fen", "area"), _SHARES)
 ASSISTANCE = Workload("premium assistance", ("self_pay",), ("statuses",), ("self_pay_fen",))
 _PARTS = (PAYOUT, SPLIT, ASSISTANCE)
 JOINED = Workload(
     "all three",
-    *(tuple(itertools.chain(*(getattr(w, field) for w in _PARTS))) for field in ("outputs", "inputs", "results")),
+    *(
+        tuple(itertools.chain(*(getattr(w, field) for w in _PARTS)))
+        for field in ("outputs", "inputs", "results")
+    ),
 )
 WORKLOADS = {"payout": PAYOUT, "split": SPLIT, "assistance": ASSISTANCE, "joined": JOINED}
 
@@ -186,25 +191,25 @@ def in_blocks(function: Callable[[Table], Table], size: int = 16_384) -> Callabl
 # the memory limit
 
 
-@numba.njit(nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True)
 def _move_payout(a: Any, b: Any, c: Any, d: Any, r: Any) -> None:
     for i in range(len(r)):
         r[i] = a[i] + b[i] + c[i] + d[i]
 
 
-@numba.njit(nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True)
 def _move_split(a: Any, b: Any, r: Any, s: Any, t: Any, u: Any, v: Any) -> None:
     for i in range(len(r)):
         r[i] = s[i] = t[i] = u[i] = v[i] = a[i] + b[i]
 
 
-@numba.njit(nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True)
 def _move_assistance(a: Any, r: Any) -> None:
     for i in range(len(r)):
         r[i] = a[i]
 
 
-@numba.njit(nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True)
 def _move_joined(
     a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any,
     r: Any, s: Any, t: Any, u: Any, v: Any, w: Any, x: Any,
@@ -213,7 +218,7 @@ def _move_joined(
         r[i] = s[i] = t[i] = u[i] = v[i] = w[i] = x[i] = a[i] + b[i] + c[i] + d[i] + e[i] + f[i] + g[i]
 
 
-_LOOPS = {
+_LOOPS: dict[str, Callable[..., None]] = {
     PAYOUT.name: _move_payout,
     SPLIT.name: _move_split,
     ASSISTANCE.name: _move_assistance,

@@ -264,6 +264,13 @@ def test_the_same_value_for_all_rows_is_given_by_name() -> None:
     assert (caught.value.code, caught.value.name) == ("PC102", "town")
 
 
+def test_a_day_that_nothing_depends_on_must_be_one_in_force() -> None:
+    assert columns()(arrow(), on=date(2020, 5, 1))["payout_fen"].to_pylist() == [9608000, 0, 403000]
+    with pytest.raises(PolicyError) as caught:
+        columns()(arrow(), on=date(2021, 5, 1))
+    assert (caught.value.code, caught.value.name) == ("PC104", "on")
+
+
 def test_sets_come_as_lists_or_masks_and_grounds_as_members() -> None:
     lists = pa.table({"statuses": pa.array([["orphan", "veteran"], [], ["低保对象", "低保对象"]])})
     aid = columns("assistance")(lists)

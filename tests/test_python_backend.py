@@ -67,6 +67,7 @@ from programs import (
     yuan,
 )
 from random_programs import EVERYTHING, facts, program, programs
+from towns import TOWN_2020, TOWN_2021, together
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
@@ -915,21 +916,31 @@ def _checked(folder: Path, command: list[str]) -> str:
 
 @pytest.fixture(scope="module")
 def typed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every policy compiled in both ways, and the file of misuses."""
+    """A folder with every policy compiled in both ways, two years of one as a package, and the files of misuses."""
     folder = tmp_path_factory.mktemp("typed")
     for place in POLICIES:
         own = policy(place).header.name.key
         (folder / f"{own}.py").write_text(text_of(place), encoding="utf-8")
         (folder / f"{own}_alone.py").write_text(text_of(place, True), encoding="utf-8")
-    (folder / "misuses.py").write_text(
-        (HERE / "typing" / "misuses.txt").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    (folder / "town").mkdir()
+    for own, text in {"__init__": "", **together(TOWN_2020, TOWN_2021).texts}.items():
+        (folder / "town" / f"{own}.py").write_text(text, encoding="utf-8")
+    for file in MISUSES:
+        (folder / file).write_text(_misuses(file), encoding="utf-8")
     return folder
 
 
-def _marked() -> set[int]:
-    lines = (HERE / "typing" / "misuses.txt").read_text(encoding="utf-8").splitlines()
-    return {i for i, line in enumerate(lines, 1) if "#!" in line}
+MISUSES = ("misuses.py", "by_day.py")
+
+
+def _misuses(file: str) -> str:
+    return (HERE / "typing" / file).with_suffix(".txt").read_text(encoding="utf-8")
+
+
+def _marked() -> set[tuple[str, int]]:
+    return {
+        (file, i) for file in MISUSES for i, line in enumerate(_misuses(file).splitlines(), 1) if "#!" in line
+    }
 
 
 def test_mypy_takes_every_module_and_refuses_every_misuse(typed: Path) -> None:
@@ -937,8 +948,7 @@ def test_mypy_takes_every_module_and_refuses_every_misuse(typed: Path) -> None:
         typed, [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", ".cache", "."]
     )
     found = [line.split(":") for line in output.splitlines() if ": error:" in line]
-    assert {file for file, *_ in found} == {"misuses.py"}, output
-    assert {int(line) for _, line, *_ in found} == _marked(), output
+    assert {(file, int(line)) for file, line, *_ in found} == _marked(), output
 
 
 def test_pyright_takes_every_module_and_refuses_every_misuse(typed: Path) -> None:
@@ -950,5 +960,4 @@ def test_pyright_takes_every_module_and_refuses_every_misuse(typed: Path) -> Non
     errors = [
         (Path(d["file"]).name, d["range"]["start"]["line"] + 1) for d in found if d["severity"] == "error"
     ]
-    assert {file for file, _ in errors} == {"misuses.py"}, found
-    assert {line for _, line in errors} == _marked(), found
+    assert set(errors) == _marked(), found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -25,13 +26,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from engines import compared, differences, expected, program_of, ranged, rows_for
+from engines import compared, differences, expected, program_of, ranged, rows_for, run
 from policydsl import pipeline
-from policydsl.backends.sql import Dialect, Shape, fields, problems, sql_text
+from policydsl.backends.sql import DIALECTS, Dialect, Shape, fields, problems, sql_text
+from policydsl.backends.sql.spread import spread
 from policydsl.cli.main import main
 from policydsl.expressions import Round, RoundingMode
 from policydsl.files import read_source
-from policydsl.flat import Flat, Quotient, Whole
+from policydsl.flat import Bands, Flat, Place, Quotient, Sum, Whole, reads
 from policydsl.flatten import flatten
 from policydsl.ir import Exceptions, Formula, Ground, Program
 from policydsl.kinds import AMOUNT, YES_NO, MemberOf, SetOf
@@ -161,10 +163,10 @@ def test_random_policies_agree_with_the_interpreter(
             continue
         shape = SHAPES[seed // 2 % 3]
         rows = [row for row in rows_for(program, 20, seed) if fits(flat, row, shape)]
-        run = (
+        own = (
             engine("duckdb", in_duckdb(duck), shape) if seed % 2 else engine("sqlite", in_sqlite(lite), shape)
         )
-        found = compared(program, flat, rows, run(flat, rows), [expected(program, row) for row in rows])
+        found = compared(program, flat, rows, own(flat, rows), [expected(program, row) for row in rows])
         assert not found, (seed, shape, found[:3])
         tried += len(rows)
     assert tried > 2 * len(engine_seeds)
@@ -182,8 +184,8 @@ def fits(flat: Flat, row: Any, shape: Shape) -> bool:
 def test_the_policies_agree_with_the_interpreter(place: str, duck: Any, lite: sqlite3.Connection) -> None:
     program = ranged(policy(place))
     rows = rows_for(program, 40, 7)
-    for run in (engine("duckdb", in_duckdb(duck)), engine("sqlite", in_sqlite(lite))):
-        assert not differences(program, rows, run)
+    for own in (engine("duckdb", in_duckdb(duck)), engine("sqlite", in_sqlite(lite))):
+        assert not differences(program, rows, own)
 
 
 # arithmetic at its limits
@@ -477,8 +479,8 @@ def test_a_value_that_is_read_twice_on_forty_levels_is_computed_once_each(
     program = read_policy(text)
     flat = flat_of(program, "d39")
     rows = [{"cost": F(n, 100)} for n in (0, 49, 50, 51, 100)]
-    for run in (engine("duckdb", in_duckdb(duck)), engine("sqlite", in_sqlite(lite))):
-        raw = run(flat, rows)
+    for own in (engine("duckdb", in_duckdb(duck)), engine("sqlite", in_sqlite(lite))):
+        raw = own(flat, rows)
         expect = []
         for n in (0, 49, 50, 51, 100):
             for _ in range(39):
@@ -507,8 +509,8 @@ def test_hundreds_of_bands_fit(lite: sqlite3.Connection, duck: Any) -> None:
         return int(whole + Fraction(1, 2))
 
     cases = [{"cost": F(n, 100), "city": city} for n in fen for city in ("north", "south")]
-    for run in (engine("duckdb", in_duckdb(duck)), engine("sqlite", in_sqlite(lite))):
-        raw = run(flat, cases)
+    for own in (engine("duckdb", in_duckdb(duck)), engine("sqlite", in_sqlite(lite))):
+        raw = own(flat, cases)
         assert raw.values["paid", None] == [by_hand(n, c) for n in fen for c in (0, 1)]
 
 
@@ -526,8 +528,60 @@ def test_sixty_grounds_of_every_overlap_fit(lite: sqlite3.Connection, duck: Any)
             {"a": F(n, 2), "b": F(0), "flag": True, "when": None, "level": "one", "marks": frozenset()}
             for n in (-1, 0, 1, 30, 100, 119, 120)
         ]
-        for run in (engine("duckdb", in_duckdb(duck)), engine("sqlite", in_sqlite(lite))):
-            assert not differences(ranged(program), rows, run)
+        for own in (engine("duckdb", in_duckdb(duck)), engine("sqlite", in_sqlite(lite))):
+            assert not differences(ranged(program), rows, own)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_search_among_many_edges_finds_the_place(seed: int) -> None:
+    """Evenly spaced, crowded, with one far away, of one unit; beside each edge and beyond the ends."""
+    rng = random.Random(seed)
+    spread_out = [rng.randrange(-(10**6), 10**6) for _ in range(rng.choice((33, 90, 400)))]
+    edges = sorted(
+        {(17 * i, v, v // 1000, v if v % 9 else 10**12 + v)[seed % 4] for i, v in enumerate(spread_out)}
+    )
+    flat = evolve(
+        flat_of(read_policy("policy p\ninput cost: money in 0元 .. 1000元\nrule d = cost\n")),
+        steps=(Whole(0), Place(0, tuple(edges))),
+        ranges=((-(10**13), 10**13), (0, len(edges))),
+        outputs=(),
+        givens=(),
+    )
+    for dialect in DIALECTS:
+        steps = spread(flat, dialect).steps
+        for value in {e + d for e in edges for d in (-1, 0, 1)} | {-(10**13), 10**13}:
+            got: list[Any] = []
+            for step in (Whole(value), *steps[1:]):
+                got.append(run(step, [got[i] for i in reads(step)]))
+            assert got[-1] == sum(edge <= value for edge in edges)
+
+
+@pytest.mark.parametrize("edges", [(5, 10, 20, 30, 40, 50, 60, 70, 80, 90), tuple(range(0, 400, 10))])
+def test_many_bands_pay_what_their_slices_add_up_to(edges: tuple[int, ...]) -> None:
+    rng = random.Random(len(edges))
+    rates = tuple(tuple(rng.randrange(-20, 100) for _ in edges) for _ in range(3))
+    for moving in (False, True):  # with an edge that differs from row to row there is no constant for a band
+        own = tuple(range(3, 3 + len(edges)))
+        second = Sum(2, 1) if moving else Whole(edges[1])
+        low_edges = (Whole(edges[0]), second, *map(Whole, edges[2:]))
+        steps = (Whole(0), Whole(0), Whole(edges[1]), *low_edges, Bands(0, own, rates, 1))
+        ranges = tuple((-(10**9), 10**9) for _ in steps)
+        flat = evolve(
+            flat_of(read_policy("policy p\ninput cost: money in 0元 .. 1000元\nrule d = cost\n")),
+            steps=steps, ranges=ranges, outputs=(), givens=(),
+        )  # fmt: skip
+        made = spread(flat, "duckdb").steps
+        for amount in (-5, 0, 5, 6, 19, 20, 55, 200, 1000):
+            for column in range(3):
+                got: list[Any] = []
+                for s in (Whole(amount), Whole(column), *made[2:]):
+                    got.append(run(s, [got[i] for i in reads(s)]))
+                low = [edges[0], edges[1] + column if moving else edges[1], *edges[2:]]
+                paid = sum(
+                    rates[column][i] * max(0, min(amount, high) - at_)
+                    for i, (at_, high) in enumerate(zip(low, [*low[1:], 10**9], strict=True))
+                )
+                assert got[-1] == paid
 
 
 # the command

@@ -426,3 +426,22 @@ def test_days_at_the_edge_of_the_calendar_are_days(day: str) -> None:
     whole = 'policy p "p"\n  effective 0001-01-01 to 9999-12-31\nrule a from 0001-01-01 = 1元\nrule a from 9999-12-31 = 2元\n'
     of = program(whole)
     assert [pipeline.run(of, {"on": d}, ("a",)).step("a").value for d in (date.min, date.max)] == [1, 2]
+
+
+def test_the_name_of_the_day_is_not_free_where_values_are_dated() -> None:
+    dated = "rule t from 2021-03-01 = 1元\nrule t from 2022-03-01 = 2元\n"
+    assert [n for n, _ in codes('policy p "p"\ninput on: date\n' + dated)][:1] == ["PD102"]
+    assert codes('policy p "p"\ninput on: date\nrule early when on < 2021-01-01\n') == []
+
+
+def test_a_period_is_no_value() -> None:
+    assert ("PD203", "q") in codes('policy p "p"\nperiod q: 2021-01-01 to 2021-03-01\nrule w = q\n')
+
+
+def test_a_name_that_looks_like_that_of_an_edition_is_another() -> None:
+    of = program(
+        'policy p "p"\nrule t from 2021-03-01 = 1元\nrule t from 2022-03-01 = 2元\nparam t_20210301 = 9元\n'
+    )
+    day = date(2021, 3, 1)
+    assert answers(of, {"on": day}, ("t", "t_20210301")) == {"t": Decimal(1), "t_20210301": Decimal(9)}
+    assert of.outputs == ("t", "t_20210301") and module(of).t(on=day) == 1

@@ -184,6 +184,20 @@ def say_value(
             assert_never(kind)
 
 
+def say_days(low: date | None, high: date | None, language: Language) -> str:
+    """The days from one to another, both included; None is open: 2022年1月1日及以后."""
+    if low is not None and low == high:
+        return say_day(low, language)
+    first, last = (None if day is None else say_day(day, language) for day in (low, high))
+    if language == "zh":
+        if first is None:
+            return "任何日期" if last is None else f"{last}及以前"
+        return f"{first}及以后" if last is None else f"{first}至{last}"
+    if first is None:
+        return "any day" if last is None else f"until {last}"
+    return f"from {first} on" if last is None else f"{first} to {last}"
+
+
 def say_interval(
     low: str | None, low_closed: bool, high: str | None, high_closed: bool, language: Language
 ) -> str:

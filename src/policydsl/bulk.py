@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import types
 from collections.abc import Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +18,7 @@ from policydsl.amounts import say_value
 from policydsl.api import Policy, PolicyFileError, load
 from policydsl.caseinput import expected, names, range_of
 from policydsl.diagnostics.model import Language
-from policydsl.facts import Fact
+from policydsl.facts import Fact, day_fact
 from policydsl.flat import Flat, InputColumn, ResultColumn, Spelling, column_name
 from policydsl.kinds import MemberOf, SetOf, is_money
 from policydsl.runtime import PolicyError
@@ -172,6 +173,7 @@ class Columns:
         Raises RowsError, PolicyError for a column that is missing or of the wrong type, TypeError for what is no table,
         ValueError for columns of different lengths.
         """
+        fixed = self._without_day(fixed)
         if _is_lazy(table):
             if not self._mark:
                 raise ValueError(
@@ -227,6 +229,21 @@ class Columns:
         return expected(fact.kind, self._program).en
 
     # what is wrong
+
+    def _without_day(self, fixed: dict[str, object]) -> dict[str, object]:
+        """The inputs but for a day that no answer depends on: on it the policy must be in force, that is all."""
+        day = day_fact(self._program.header)
+        given = next((name for name in fixed if name in names(day.name)), None)
+        if given is None or any(column.key == day.name.key for column in self.flat.inputs):
+            return fixed
+        output = self.flat.outputs[0].key
+        value = fixed[given]
+        if type(value) is not date:
+            raise PolicyError("PC103", output, day.name.key, value, "date")
+        first, last = self._program.header.effective_from, self._program.header.effective_to
+        if (first is not None and value < first) or (last is not None and value > last):
+            raise PolicyError("PC104", output, day.name.key, value, range_of(self._program, day, "en"))
+        return {name: other for name, other in fixed.items() if name != given}
 
     def _error(self, bad: Sequence[Bad]) -> RowsError:
         counts: dict[tuple[str, str], int] = {}

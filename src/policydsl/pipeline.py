@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from policydsl.backends.columns.executor import Executor
     from policydsl.backends.python import Together
     from policydsl.backends.sql import Dialect, Shape
+    from policydsl.backends.sql import Field as SqlField
+    from policydsl.backends.sql import Form as SqlForm
     from policydsl.backends.sql import Kind as SqlKind
+    from policydsl.backends.sql import Result as SqlResult
     from policydsl.changes import Change
     from policydsl.citations.lock import Entry, Lock
     from policydsl.citations.shown import Covered
@@ -361,12 +364,13 @@ def compare(old: Checked, new: Checked, outputs: Collection[str] | None = None) 
     input; with `outputs` only these are compared."""
     from policydsl.difference import declared
     from policydsl.differences import Comparison
+    from policydsl.sets.references import folded
 
     assert old.policy is not None and new.policy is not None
     assert old.program is not None and new.program is not None
     found = tuple(a for a in answers(old.program, new.program) if outputs is None or a.key in outputs)
     same = meaning(old.program) == meaning(new.program)
-    return Comparison(old.program, new.program, tuple(declared(old.policy, new.policy)), found, same)
+    return Comparison(old.program, new.program, tuple(declared(old.policy, new.policy, folded)), found, same)
 
 
 def with_tallies(
@@ -544,6 +548,28 @@ def sql(
     if found:
         return found
     return sql_text(flat, dialect, table=table, shape=shape, keep=keep, kind=kind, name=name, heading=heading)
+
+
+def batch_sql(
+    program: Program,
+    flat: Flat,
+    dialect: Dialect,
+    *,
+    table: str,
+    shape: Shape,
+    forms: Mapping[str, SqlForm],
+    texts: Mapping[str, Mapping[str, int]],
+    keep: Sequence[str],
+) -> tuple[str, tuple[SqlField, ...], tuple[SqlResult, ...]] | tuple[Diagnostic, ...]:
+    """The SELECT that computes these steps for every row of `table`, with the columns it reads, of which `forms` says how
+    each is held, and those it gives after `keep`; or what stands in the way."""
+    from policydsl.backends.sql import fields, problems, results, sql_text
+
+    found = tuple(problems(program, flat, dialect, shape=shape, forms=forms, texts=texts, keep=keep))
+    if found:
+        return found
+    text = sql_text(flat, dialect, table=table, shape=shape, forms=forms, texts=texts, keep=keep)
+    return text, fields(flat, shape, forms, texts), results(flat, dialect, shape)
 
 
 def pasted_table(name: str, data: bytes) -> Grid | Diagnostic:

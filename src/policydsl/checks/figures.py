@@ -354,9 +354,10 @@ def _cases(needed: Iterable[str], d: Definition, seen: View) -> Iterator[View]:
 def _quotients(d: Definition, seen: View) -> Iterator[Diagnostic]:
     finish = _finish(d)
     rounded = bool(finish) and isinstance(finish[0], Rounding) and finish[0].scope == "total"
-    roots = list(_values_of(d))
+    roots = () if isinstance(d, Tiers) else tuple(_values_of(d))
+    identities = {id(root) for root in roots}
     for expr in expressions_of(d):
-        at_root = any(expr is r for r in roots) and not isinstance(d, Tiers)
+        at_root = id(expr) in identities
         yield from _divisions(expr, seen, rounded and at_root)
 
 
@@ -414,18 +415,19 @@ def _ten_thousand(d: Definition, policy: Policy) -> Iterator[Diagnostic]:
         ]
         if len(figures) < 3:
             continue
-        for i, (expr, x) in enumerate(figures):
-            others = [y for n, (_, y) in enumerate(figures) if n != i]
-            if x * 1000 <= min(others) and min(others) / 2 <= x * 10_000 <= max(others) * 10:
-                yield Diagnostic(
-                    codes.TEN_THOUSAND,
-                    expr.span,
-                    {
-                        "figure": words.amount(x, expr.kind, policy),
-                        "usual": words.amount(sorted(others)[len(others) // 2], expr.kind, policy),
-                        "meant": f"{say_decimal(x)}万{policy.header.currency.sign}",
-                    },
-                )
+        figures.sort(key=lambda figure: figure[1])
+        (expr, x), *others = figures
+        least, usual, greatest = (others[i][1] for i in (0, len(others) // 2, -1))
+        if x * 1000 <= least and least / 2 <= x * 10_000 <= greatest * 10:
+            yield Diagnostic(
+                codes.TEN_THOUSAND,
+                expr.span,
+                {
+                    "figure": words.amount(x, expr.kind, policy),
+                    "usual": words.amount(usual, expr.kind, policy),
+                    "meant": f"{say_decimal(x)}万{policy.header.currency.sign}",
+                },
+            )
 
 
 def _comparable(d: Definition) -> Iterator[list[Expr]]:

@@ -117,6 +117,8 @@ def usage_words(error: click.ClickException, language: Language) -> str:
         case click.NoSuchOption():
             near = f"，是否指{'、'.join(error.possibilities)}" if error.possibilities else ""
             words = f"没有选项“{error.option_name}”{near}"
+        case click.MissingParameter(param=click.Option() as option):
+            words = f"缺少选项{'/'.join(option.opts)}"
         case click.MissingParameter(param=click.Parameter() as parameter):
             words = f"缺少{parameter.make_metavar(error.ctx) if error.ctx else parameter.name}"
         case click.BadParameter(param=click.Parameter(type=click.Choice() as choice) as parameter):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from policydsl.diagnostics.codes_backends import *  # noqa: F403
 from policydsl.diagnostics.codes_backends import BACKEND_CODES
+from policydsl.diagnostics.codes_batch import *  # noqa: F403
+from policydsl.diagnostics.codes_batch import BATCH_CODES
 from policydsl.diagnostics.codes_checks import *  # noqa: F403
 from policydsl.diagnostics.codes_checks import CHECK_CODES
 from policydsl.diagnostics.codes_cli import *  # noqa: F403
@@ -36,7 +38,7 @@ from policydsl.diagnostics.model import Code
 
 CODES: tuple[Code, ...] = tuple(
     sorted(
-        (*FRONT_CODES, *FORMAT_CODES, *CHECK_CODES, *ENSURE_CODES, *PROVE_CODES, *BACKEND_CODES, *FLAT_CODES, *CLI_CODES, *DOCUMENT_CODES, *SET_CODES, *SHEET_CODES, *SQL_CODES, *QUOTE_CODES),
+        (*FRONT_CODES, *FORMAT_CODES, *CHECK_CODES, *ENSURE_CODES, *PROVE_CODES, *BACKEND_CODES, *FLAT_CODES, *CLI_CODES, *DOCUMENT_CODES, *SET_CODES, *SHEET_CODES, *SQL_CODES, *BATCH_CODES, *QUOTE_CODES),
         key=lambda code: code.number,
     )
 )

@@ -7,19 +7,34 @@ difference. What is shown is what the author wrote.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TypeAlias, assert_never
 
-from policydsl.amounts import say_members, say_name, say_value
+from policydsl.amounts import say_days, say_members, say_name, say_unit, say_value
 from policydsl.canonical import Canonical, canonical
 from policydsl.diagnostics.model import Words
 from policydsl.differences import Declared
-from policydsl.expressions import Finish, Interval, Test, Value
+from policydsl.expressions import Compare, Finish, Interval, Test, Value
 from policydsl.facts import Category, Fact, Header, Name, Quote
-from policydsl.kinds import Kind
-from policydsl.model import Definition, Given, Key, Param, Policy, Property, Rule, Share, Split, Table, Tiers
+from policydsl.kinds import Day, Kind, MemberOf, Quantity, SetOf, YesNo
+from policydsl.model import (
+    Definition,
+    Edition,
+    Given,
+    Key,
+    Param,
+    Policy,
+    Property,
+    Rule,
+    Share,
+    Split,
+    Table,
+    Tiers,
+)
 from policydsl.model import Ground as ModelGround
 from policydsl.nodes import Node, Span, node
+from policydsl.syntax.words import DECLARATIONS
 
 
 @node
@@ -33,31 +48,59 @@ class Aspect(Node):
 
 @node
 class Entry(Node):
-    """A declaration by what it is matched by, its title, and its aspects by what they are matched by."""
+    """A declaration by what it is matched by, its title, and its aspects by what they are matched by.
+
+    `kin` are looser keys: a declaration that has no match is matched by the first of them, then by the next.
+    """
 
     key: tuple[str, ...]
     word: str
     title: Words
     aspects: Mapping[Canonical, Aspect]
     quotes: tuple[Quote, ...] = ()
+    kin: tuple[tuple[str, ...], ...] = ()
 
 
 _VALUE = Words("", "")
 _Aspects: TypeAlias = Iterator[tuple[tuple[Canonical, ...], Aspect]]
 
 
-def declared(old: Policy, new: Policy) -> Iterator[Declared]:
-    """Every declaration that differs, in the order of the new policy; what was dropped comes last."""
-    before = {entry.key: entry for entry in _entries(old)}
-    after = {entry.key: entry for entry in _entries(new)}
-    for key, entry in after.items():
-        if key not in before:
-            yield Declared("added", entry.word, entry.title, _details({}, entry.aspects), entry.quotes)
-        elif details := _details(before[key].aspects, entry.aspects):
+def declared(old: Policy, new: Policy, fold: Callable[[str], str] = str) -> Iterator[Declared]:
+    """Every declaration that differs: those that changed, those that are new, those that were dropped, each in the
+    order of its policy. Titles and numbers of documents are equal when they are once folded by `fold`."""
+    before, after = list(_entries(old, fold)), list(_entries(new, fold))
+    pairs = _matched(before, after)
+    for n, entry in enumerate(after):
+        if n in pairs and (details := _details(before[pairs[n]].aspects, entry.aspects)):
             yield Declared("changed", entry.word, entry.title, details, entry.quotes)
-    for key, entry in before.items():
-        if key not in after:
+    for n, entry in enumerate(after):
+        if n not in pairs:
+            yield Declared("added", entry.word, entry.title, _details({}, entry.aspects), entry.quotes)
+    for n, entry in enumerate(before):
+        if n not in pairs.values():
             yield Declared("dropped", entry.word, entry.title, _details(entry.aspects, {}), entry.quotes)
+
+
+def _matched(before: Sequence[Entry], after: Sequence[Entry]) -> dict[int, int]:
+    """Which entry of `before` is which of `after`, by the place in the latter."""
+    pairs: dict[int, int] = {}
+    most = max((len(e.kin) for e in (*before, *after)), default=0)
+    for level in range(most + 1):
+        open_: dict[tuple[str, ...], list[int]] = {}
+        for n, entry in enumerate(before):
+            if n not in pairs.values() and (key := _key(entry, level)) is not None:
+                open_.setdefault(key, []).append(n)
+        for n, entry in enumerate(after):
+            key = _key(entry, level)
+            if n not in pairs and key is not None and open_.get(key):
+                pairs[n] = open_[key].pop(0)
+    return pairs
+
+
+def _key(entry: Entry, level: int) -> tuple[str, ...] | None:
+    if level == 0:
+        return entry.key
+    return entry.kin[level - 1] if level <= len(entry.kin) else None
 
 
 def _details(
@@ -77,33 +120,37 @@ def _details(
 # declarations
 
 
-def _entries(policy: Policy) -> Iterator[Entry]:
-    yield _entry(("policy",), "policy", _said(policy.header.name), _header(policy.header))
+def _entries(policy: Policy, fold: Callable[[str], str]) -> Iterator[Entry]:
+    yield _entry(("policy",), "policy", _said(policy.header.name), _header(policy.header, fold))
     for category in policy.categories:
+        members = ("category", *sorted(member.name.key for member in category.members))
         yield _entry(
             ("category", category.name.key),
             "category",
             _said(category.name),
             _category(category),
             category.quotes,
+            kin=(members,),
         )
     for fact in policy.facts:
-        if not fact.open:
+        if not fact.open and not _implied(fact):
             yield _entry(
                 ("input", fact.name.key), "input", _said(fact.name), _fact(policy, fact), fact.quotes
             )
+    dated = {e.key: (line.name, e) for line in policy.timelines for e in line.editions}
     for definition in policy.definitions:
         name = definition.name
         # A split of a share has the name of the whole split.
         path = definition.parent if isinstance(definition, Split) and definition.parent else (name.key,)
         title = _said(name) if path == (name.key,) else _words(".".join(path))
-        yield _entry(
-            ("definition", *path),
-            _word(definition),
-            title,
-            _definition(policy, definition),
-            definition.quotes,
-        )
+        aspects = _definition(policy, definition)
+        kin: tuple[tuple[str, ...], ...] = ()
+        if path == (name.key,) and name.key in dated:
+            whole, edition = dated[name.key]
+            title, aspects = _with_days(whole, edition), chain(_days(edition), aspects)
+            kin = (("edition", whole.key),)
+        word = _word(definition)
+        yield _entry(("definition", *path), word, title, aspects, definition.quotes, kin=kin)
     for given in policy.givens:
         yield _entry(
             ("given", str(canonical(given.condition))), "given", _written(given.condition.span), _given(given)
@@ -113,10 +160,38 @@ def _entries(policy: Policy) -> Iterator[Entry]:
             yield _property(word, found)
 
 
+def _implied(fact: Fact) -> bool:
+    """Whether a fact is there because its category is, and says nothing of its own."""
+    kind = fact.kind
+    own = isinstance(kind, MemberOf) and fact.name.key == kind.category
+    return own and not fact.optional and not fact.has_default
+
+
 def _entry(
-    key: tuple[str, ...], word: str, title: Words, aspects: _Aspects, quotes: tuple[Quote, ...] = ()
+    key: tuple[str, ...],
+    word: str,
+    title: Words,
+    aspects: _Aspects,
+    quotes: tuple[Quote, ...] = (),
+    *,
+    kin: tuple[tuple[str, ...], ...] = (),
 ) -> Entry:
-    return Entry(key, word, title, {_frozen(place): aspect for place, aspect in aspects}, quotes)
+    return Entry(key, word, title, {_frozen(place): aspect for place, aspect in aspects}, quotes, kin)
+
+
+def _days(edition: Edition) -> _Aspects:
+    """The days that one declaration of a dated value is for."""
+    form: Canonical = [canonical(edition.start), canonical(edition.end)]
+    yield ("days",), Aspect(Words("days", "适用日期"), form, _said_days(edition))
+
+
+def _said_days(edition: Edition) -> Words:
+    return Words(*(say_days(edition.start, edition.end, language) for language in ("en", "zh")))
+
+
+def _with_days(name: Name, edition: Edition) -> Words:
+    own, days = _said(name), _said_days(edition)
+    return Words(f"{own.en} ({days.en})", f"{own.zh}（{days.zh}）")
 
 
 def _frozen(place: tuple[Canonical, ...]) -> Canonical:
@@ -140,7 +215,7 @@ def _word(definition: Definition) -> str:
             assert_never(definition)
 
 
-def _header(header: Header) -> _Aspects:
+def _header(header: Header, fold: Callable[[str], str]) -> _Aspects:
     for about, value in (
         (Words("title", "标题"), header.title),
         (Words("document number", "文号"), header.document),
@@ -152,13 +227,14 @@ def _header(header: Header) -> _Aspects:
     ):
         if value is not None:
             words = value if isinstance(value, Words) else _words(str(value))
-            yield (about.en,), Aspect(about, words.en, words)
+            yield (about.en,), Aspect(about, fold(words.en), words)
 
 
 _DRAFT, _ISSUED = Words("draft", "征求意见稿"), Words("issued", "已印发")
 
 
 def _category(category: Category) -> _Aspects:
+    yield ("name",), Aspect(Words("name", "名称"), category.name.key, _said(category.name))
     for place, member in enumerate(category.members):
         order: Canonical = str(place) if category.ordered else None
         code = f" “{member.code}”" if member.code is not None else ""
@@ -196,15 +272,26 @@ def _given(given: Given) -> _Aspects:
 
 def _property(word: str, found: Property) -> Entry:
     """A promise is matched by what it is about, so that a bound that moved is one that changed."""
-    written = _written(found.span)
-    form = canonical(found)
-    about: Canonical = form
-    if found.holds is not None and hasattr(found.holds, "left"):
-        about = [canonical(found.holds.left), getattr(found.holds, "op", None), canonical(found.when)]
-    title = _written(found.holds.left.span) if about is not form and found.holds is not None else written  # type: ignore[union-attr]
-    return _entry(
-        (word, repr(about)), word, title, iter([(("it",), Aspect(_VALUE, form, written))]), found.quotes
-    )
+    holds = found.holds
+    aspect = Aspect(_VALUE, canonical(found), _promised(found))
+    aspects: _Aspects = iter([(("it",), aspect)])
+    if not isinstance(holds, Compare):
+        key: tuple[str, ...] = (word, repr(aspect.form))
+        return _entry(key, word, aspect.written, aspects, found.quotes)
+    about, order = repr(canonical(holds.left)), holds.op
+    key = (word, about, order, repr(canonical(found.when)))
+    kin = ((word, about, order), (word, about))
+    return _entry(key, word, _written(holds.left.span), aspects, found.quotes, kin=kin)
+
+
+def _promised(found: Property) -> Words:
+    """What a promise says, without its first word and its reason."""
+    parts = [e.span for e in (found.holds, found.when) if e is not None]
+    end = max((span.end for span in parts), default=found.span.end)
+    text = " ".join(found.span.source.text[found.span.start : end].split())
+    for spelling in sorted(DECLARATIONS, key=len, reverse=True):
+        text = text.removeprefix(spelling)
+    return _words(text.strip())
 
 
 # definitions
@@ -380,15 +467,22 @@ def _value(policy: Policy, value: Value, kind: Kind) -> Words:
 
 
 def _kind(policy: Policy, kind: Kind) -> Words:
-    text = type(kind).__name__
-    return _KINDS.get(text, _words(text)) if not hasattr(kind, "category") else _words(str(kind.category))
-
-
-_KINDS = {
-    "Quantity": Words("a quantity", "数量"),
-    "YesNo": Words("yes/no", "是否"),
-    "Day": Words("a date", "日期"),
-}
+    match kind:
+        case MemberOf() | SetOf():
+            name = _said(next(c.name for c in policy.categories if c.name.key == kind.category))
+            several = isinstance(kind, SetOf)
+            return Words(f"set of {name.en}", f"多选 {name.zh}") if several else name
+        case Quantity():
+            if not kind.unit.powers:
+                return Words("a rate", "比例") if kind.percent else Words("a number", "数值")
+            currency = policy.header.currency
+            return Words(say_unit(kind.unit, currency, "en"), say_unit(kind.unit, currency, "zh"))
+        case Day():
+            return Words("a date", "日期")
+        case YesNo():
+            return Words("yes/no", "是否")
+        case _:
+            assert_never(kind)
 
 
 def _members(keys: Iterable[str], category: str, categories: Sequence[Category]) -> Words:

@@ -45,9 +45,8 @@ def to_html(both: Comparison, language: Language) -> str:
 
 
 def _declaration(one: Declared, language: Language) -> dict[str, Any]:
-    head, *_ = told.declared_lines([one], language)
     return {
-        "head": head,
+        "head": told.declared_head(one, language),
         "what": one.what,
         "details": [tuple(told.say(w, language) for w in detail) for detail in one.details],
         "quotes": [(quote.clause, quote.words) for quote in one.quotes],

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
-from policydsl.amounts import say_decimal, say_interval, say_members, say_name, say_value
+from policydsl.amounts import say_days, say_decimal, say_interval, say_members, say_name, say_value
 from policydsl.diagnostics.model import Language, Words
 from policydsl.diagnostics.render import cells
 from policydsl.difference.cases import total
@@ -68,25 +69,41 @@ def lines(both: Comparison, language: Language) -> Iterator[str]:
 
 
 def declared_lines(found: Iterable[Declared], language: Language) -> Iterator[str]:
-    """A line a declaration, and one for each thing in it that differs."""
+    """A line a declaration, and one for each thing in it that differs; new inputs, and those that are gone, together."""
+    for (what, word, listed), group in groupby(found, lambda d: (d.what, d.word, _listed(d))):
+        ones = list(group)
+        if listed:
+            names = ("、" if language == "zh" else ", ").join(say(d.title, language) for d in ones)
+            yield f"{say(_WHATS[what], language)} {say(_WORDS[word], language)} {names}"
+            continue
+        for one in ones:
+            yield declared_head(one, language)
+            if one.what == "changed":
+                for about, was, now in one.details:
+                    yield f"  {_detail(about, was, now, language)}"
+
+
+def _listed(one: Declared) -> bool:
+    """Whether a declaration is told by its name alone, with others of its kind."""
+    return one.what != "changed" and one.word == "input" and not one.quotes
+
+
+def declared_head(one: Declared, language: Language) -> str:
+    """What becomes of a declaration, its name and its clause; of a new one, or one that is gone, also what it says,
+    where that is one thing."""
     zh = language == "zh"
-    for one in found:
-        head = " ".join(
-            w
-            for w in (
-                say(_WHATS[one.what], language),
-                say(_WORDS[one.word], language),
-                say(one.title, language),
-            )
-            if w
-        )
-        clauses = dict.fromkeys(q.clause for q in one.quotes if q.clause)
-        if clauses:
-            head += f"（原文{'、'.join(clauses)}）" if zh else f" (clause {', '.join(clauses)})"
-        yield head
-        if one.what == "changed":
-            for about, was, now in one.details:
-                yield f"  {_detail(about, was, now, language)}"
+    title, value = say(one.title, language), ""
+    if one.what != "changed":
+        said = [now if one.what == "added" else was for about, was, now in one.details if not about.en]
+        if one.word in ("ensure", "require") and said:
+            title = say(said[0], language)
+        elif len(said) == 1 and one.word == "param":
+            value = say(said[0], language)
+    head = f"{say(_WHATS[one.what], language)} {say(_WORDS[one.word], language)} {title}"
+    clauses = dict.fromkeys(q.clause for q in one.quotes if q.clause)
+    if clauses:
+        head += f"（原文{'、'.join(clauses)}）" if zh else f" (clause {', '.join(clauses)})"
+    return f"{head}{'：' if zh else ': '}{value}" if value else head
 
 
 def _detail(about: Words, was: Words, now: Words, language: Language) -> str:
@@ -199,7 +216,9 @@ def _change(words: Words, change: Change, one: Answers, both: Comparison, langua
             said += "，且随数额不断扩大" if zh else ", and ever more as the amount grows"
     case = facts_text(change, both, language)
     old, new = (answer_text(v, one.kind, both, language) for v in (change.old, change.new))
-    said += f"，如 {case}：{old} → {new}" if zh else f", for example {case}: {old} → {new}"
+    if case:
+        said += f"，如{case}" if zh else f", for example {case}"
+    said += f"：{old} → {new}" if zh else f": {old} → {new}"
     if not change.confirmed:
         said += "（条件可能不会同时成立）" if zh else " (these conditions may never meet)"
     return said
@@ -209,6 +228,8 @@ def stretch_text(stretch: Stretch, along: str | None, both: Comparison, language
     """The amounts of a stretch, both ends included; nothing when it is all there is."""
     if along is None:
         return ""
+    if isinstance(stretch.low, date) or isinstance(stretch.high, date):
+        return say_days(_day(stretch.low), _day(stretch.high), language)
     low, high = (
         None if bound is None else fact_text(along, bound, both, language)
         for bound in (stretch.low, stretch.high)
@@ -216,6 +237,10 @@ def stretch_text(stretch: Stretch, along: str | None, both: Comparison, language
     if low == high and low is not None:
         return low
     return say_interval(low, True, high, True, language)
+
+
+def _day(bound: Fraction | date | None) -> date | None:
+    return bound if isinstance(bound, date) else None
 
 
 def say_by(by: Fraction, kind: Kind | None, both: Comparison, language: Language) -> str:
@@ -234,7 +259,7 @@ def answer_text(value: Value, kind: Kind | None, both: Comparison, language: Lan
 
 
 def facts_text(change: Change, both: Comparison, language: Language) -> str:
-    """The facts of a person, in the order of the policy."""
+    """The facts of a person, in the order of the policy; nothing when none is needed."""
     names = {f.name.key: f.name for program in (both.old, both.new) for f in program.facts}
     order = dict.fromkeys(f.name.key for program in (both.new, both.old) for f in program.facts)
     equal, comma = (" ＝ ", "，") if language == "zh" else (" = ", ", ")
@@ -243,7 +268,7 @@ def facts_text(change: Change, both: Comparison, language: Language) -> str:
         for key in order
         if key in change.facts
     ]
-    return comma.join(parts) or ("任何情况" if language == "zh" else "any case")
+    return comma.join(parts)
 
 
 def fact_text(key: str, value: Value, both: Comparison, language: Language) -> str:

@@ -174,8 +174,9 @@ class _Flattening:
             i = b.flag(Flag(column.key))
         else:
             if column.low < LEAST or column.high > GREATEST:
-                place = self.program.definition(self.outputs[0]).name.span
-                raise _Refused(self._wide_input(column.key, self.outputs[0], place))
+                definitions = [self.program.definition(output) for output in self.outputs]
+                asker = next(d for d in definitions if column.key in d.inputs)
+                raise _Refused(self._wide_input(column.key, asker.name.shown, asker.name.span))
             i = b.add(Column(column.key), column.low, column.high)
         fails = b.opposite(b.flag(Exists(column.key))) if column.optional else None
         return Val(i, column.den, fails)

@@ -411,7 +411,12 @@ class _Question:
         given = facts_of(cell)
         choices: list[tuple[str, list[Value]]] = []
         needed = self._needed()
-        needed |= {k for side in self.sides for g in side.program.givens for k in g.inputs}
+        needed |= {
+            key
+            for side in self.sides
+            for given in side.givens
+            for key in keys_of(reach(side.program, [given]))
+        }
         for fact in self.together.facts:
             key = fact.name.key
             if key == along and given.get(key, 0) is not None:
@@ -673,13 +678,12 @@ def _peak(piece: Piece, sign: int) -> _Extreme | None:
             pattern = tuple(sign * start == best for start in piece.starts)
         at = round_point(piece.low, piece.high, pattern)
     else:
-        near = range(piece.low, piece.low + period)
+        points: Sequence[int] = range(piece.low, piece.low + period)
         if piece.high is not None:
-            near = range(max(piece.low, piece.high - period + 1), piece.high + 1)
-            points: Iterable[int] = (*range(piece.low, min(piece.low + period, piece.high + 1)), *near)
-        else:
-            points = near
-        at = max(points, key=lambda n: sign * piece.parts(n))
+            ends = range(piece.low, min(piece.low + period, piece.high + 1))
+            points = (*ends, *range(max(piece.low, piece.high - period + 1), piece.high + 1))
+        best = max(sign * piece.parts(n) for n in points)
+        at = min((n for n in points if sign * piece.parts(n) == best), key=roundness)
     return _Extreme(at, piece.at(at), endless)
 
 

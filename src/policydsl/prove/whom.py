@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
 
-from policydsl.amounts import say_day, say_interval, say_name
+from policydsl.amounts import say_days, say_interval, say_name
 from policydsl.diagnostics.model import Language, Words
 from policydsl.expressions import CompareOp, Expr, HasAny, Input, Value
 from policydsl.facts import Fact
@@ -188,18 +188,28 @@ def _limits_words(key: str, stretches: Sequence[Between], program: Program) -> W
         def bound(x: Fraction | None) -> str | None:
             if x is None:
                 return None
-            if isinstance(fact.kind, Day):
-                return say_day(date.fromordinal(int(x)), language)
             said_ = wording.amount(x, fact.kind, program)
             return said_.zh if language == "zh" else said_.en
 
         name = say_name(fact.name, language)
+        if isinstance(fact.kind, Day):
+            days = [say_days(*_days(s), language) for s in joined]
+            return f"{name}在{'或'.join(days)}" if language == "zh" else f"{name} {' or '.join(days)}"
         each = [
             say_interval(bound(s.low), s.low_closed, bound(s.high), s.high_closed, language) for s in joined
         ]
         return f"{name}{'或'.join(each)}" if language == "zh" else f"{name} {' or '.join(each)}"
 
     return Words(say("en"), say("zh"))
+
+
+def _days(stretch: Between) -> tuple[date | None, date | None]:
+    """The first and the last day of a stretch."""
+    low, high = stretch.low, stretch.high
+    return (
+        None if low is None else date.fromordinal(int(low) + (not stretch.low_closed)),
+        None if high is None else date.fromordinal(int(high) - (not stretch.high_closed)),
+    )
 
 
 def _sets(

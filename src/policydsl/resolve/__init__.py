@@ -15,7 +15,7 @@ from policydsl.model import Definition, Edition, Param, Policy, Rule, Timeline, 
 from policydsl.nodes import Node, Span, contents, evolve
 from policydsl.resolve import facts as fact_passes
 from policydsl.resolve import promises, rules, splits, tables
-from policydsl.resolve.scope import Failed, Result, Scope, spellings
+from policydsl.resolve.scope import Failed, Result, Scope, line_of, spellings
 from policydsl.resolve.timelines import ALWAYS, Definable, Front, Unfolded, mergeable, picked, unfold
 from policydsl.resolve.values import Values
 from policydsl.syntax import ast
@@ -50,6 +50,9 @@ def resolve(file: ast.File) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     unfolded = unfold(scope, [d for d in file.declarations if isinstance(d, Definable)])
     definitions = _definitions(scope, values, unfolded)
     policy = _promises(scope, values, file, definitions)
+    own = scope.names.get("on")
+    if scope.dated and own is not None:  # the day of the case has that name
+        scope.report(codes.DUPLICATE_NAME, own.span, name="on", line=line_of(scope.header.name.span))
     periods = tuple(made for _, made in _each(file, ast.Period, values.period))
     policy = evolve(policy, periods=periods, timelines=_timelines(scope, unfolded, definitions))
     return policy, tuple(scope.diagnostics)

@@ -256,7 +256,9 @@ def _word(declaration: Definable) -> Word:
 def _hidden(scope: Scope, name: Name, start: date | None, span: Span) -> Name:
     """The name of one edition: a key for programs, a label for people, and nothing that a text can say."""
     day = start or scope.header.effective_from
-    suffix = day.strftime("%Y%m%d") if day is not None else "start"
+    suffix = day.isoformat().replace("-", "") if day is not None else "start"
+    while f"{name.key}_{suffix}" in scope.names:
+        suffix += "_"
     label = f"{day.year}年{day.month}月{day.day}日起" if day is not None else "起始"
     alias = f"{name.key}_{suffix}" if name.key.isascii() else None
     return Name(f"{name.key}_{suffix}" if alias is None else f"{name.written} {suffix}", alias,

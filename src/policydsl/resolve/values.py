@@ -272,6 +272,11 @@ class Values:
         if len(path.words) == 1 and meaning("parts", first) == "on" and first not in scope.names:
             scope.dated = True
             return Input("on", DAY, span=path.span)
+        if first in scope.periods:
+            scope.fail(
+                codes.WRONG_KIND, path.span, found=Words(f"the period {first}", f"期间“{first}”"),
+                wanted=Words(f"a value; a condition is `day within {first}`", f"一个值；条件写作 `日期 在 {first} 内`"),
+            )  # fmt: skip
         if first in scope.names:
             raise Failed  # declared, with errors of its own
         scope.unknown(first, path.span)

@@ -7,7 +7,6 @@ folder of the user's own, under the digest of the kernel's text.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import sys
 import types
@@ -35,14 +34,9 @@ from policydsl.backends.columns.ready import (
 )
 
 #: Rows that a thread takes at a time.
-CHUNK = 1 << 17
+CHUNK = 1 << 19
 
 Loop: TypeAlias = Callable[..., bool]
-
-
-def is_there() -> bool:
-    """Whether numba is installed."""
-    return importlib.util.find_spec("numba") is not None
 
 
 class Compiled:
@@ -52,7 +46,7 @@ class Compiled:
         self.flat = flat
         self.kernel = kernel(flat)
         self._loop = _compiled(self.kernel.text, self._types) if jit else _interpreted(self.kernel.text)
-        self._tables = [np.array(table, np.int64) for table in self.kernel.tables]
+        self._tables = [_read_only(np.array(table, np.int64)) for table in self.kernel.tables]
 
     def _types(self, types: Any) -> Any:
         """What the kernel takes and gives, in numba's words."""
@@ -78,22 +72,21 @@ class Compiled:
         flat, count = self.flat, ready.count
         stored: dict[int, Array] = {i: np.empty(count, self._dtype(i)) for i in self.kernel.stored}
         problems: list[tuple[int, int, Problems]] = []
+        given = None if ready.problems is not None else self._given(ready)
 
         def chunk(bounds: tuple[int, int]) -> None:
             start, stop = bounds
             part = ready.rows(start, stop)
             own = [stored[i][start:stop] for i in self.kernel.stored]
-            if (
-                ready.problems is None
-                and self._in_place(part)
-                and self._loop(stop - start, *self._given(part), *own)
-            ):
-                return
+            if given is not None and self._in_place(part):
+                columns = [column[start:stop] for column in given]
+                if self._loop(stop - start, *columns, *self._tables, *own):
+                    return
             # some row of the chunk is wrong: it is made sound, and computed once more
             part = sound(flat, part)
             if part.problems is not None:
                 problems.append((start, stop, part.problems))
-            if not self._loop(stop - start, *self._given(part), *own):
+            if not self._loop(stop - start, *self._given(part), *self._tables, *own):
                 raise AssertionError("sound rows are in their ranges")
 
         bounds = list(blocks(count, CHUNK))
@@ -114,14 +107,14 @@ class Compiled:
         )
 
     def _given(self, ready: Ready) -> list[Array]:
-        """The arrays of the inputs as the kernel takes them, then its tables."""
+        """The arrays of the inputs as the kernel takes them."""
         columns: list[Array] = []
         for column in self.flat.inputs:
             columns.append(ready.values[column.key])
             if column.optional:
                 exists = ready.exists.get(column.key)
                 columns.append(np.ones(len(columns[-1]), np.bool_) if exists is None else exists)
-        return [_read_only(column) for column in (*columns, *self._tables)]
+        return [_read_only(column) for column in columns]
 
     def _answers(
         self, stored: dict[int, Array], problems: Sequence[tuple[int, int, Problems]], count: int

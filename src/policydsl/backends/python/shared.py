@@ -54,13 +54,16 @@ def shared_categories(programs: Sequence[Program]) -> tuple[Mapping[str, Shared]
 
 def _form(category: Category) -> Canonical:
     """What makes two categories one."""
-    members: list[tuple[str, ...]] = [_member(m) for m in category.members]
+    members = [repr(_values(member)) for member in category.members]
     return [category.name.key, category.ordered, repr(members if category.ordered else sorted(members))]
 
 
-def _member(member: Member) -> tuple[str, ...]:
+def _values(member: Member) -> tuple[str | None, ...]:
+    """What a member is made of: key, label, code, and the name in the policy file where that is another."""
     own = member.name
-    return own.key, own.shown, own.written, repr(member.code)
+    if own.written not in (own.key, own.shown):
+        return own.key, own.shown, member.code, own.written
+    return (own.key, own.shown) if member.code is None else (own.key, own.shown, member.code)
 
 
 def _age(program: Program) -> tuple[date, str]:
@@ -87,14 +90,8 @@ def category_class(category: Category) -> ast.stmt:
     """The class of a category, a line a member."""
     body: list[ast.stmt] = []
     for member in category.members:
-        own = member.name
-        values = [constant(own.key), constant(own.shown)]
-        extra = [constant(member.code)]
-        if own.written not in (own.key, own.shown):
-            extra.append(constant(own.written))
-        if member.code is not None or len(extra) > 1:
-            values += extra
-        body += code("MEMBER = VALUES", MEMBER=upper(own.key), VALUES=items(values))
+        values = items(list(map(constant, _values(member))))
+        body += code("MEMBER = VALUES", MEMBER=upper(member.name.key), VALUES=values)
     statement = ast.ClassDef(camel(category.name.key), [expr("_rt.Category")], [], body, [])
     return above(statement, *category_label(category))
 

@@ -242,7 +242,9 @@ def _fixed(field: Field, value: int) -> Sql:
 def _value(field: Field, reading: Reading, n: int) -> Sql:
     """What is computed with: the count, the default where the value is not there, else something safe."""
     column, count = field.column, s.column(f"r{n}")
-    if reading.fits is None:
+    if reading.marked:
+        count = s.chosen([(s.compared(">=", count, s.number(0)), count.copy())], _fixed(field, column.safe))
+    elif reading.fits is None:
         count = exp.Coalesce(this=count, expressions=[_fixed(field, column.safe)])
     if column.default is None:
         return count
@@ -256,7 +258,9 @@ def _problem(raw: Sequence[Field], readings: Sequence[Reading], problems: list[t
     for n, (field, reading) in enumerate(zip(raw, readings, strict=True)):
         column = field.column
         missing = absent(field, s.column(field.name))
-        if reading.fits is None:
+        if reading.marked:
+            fine, bad = (s.compared(op, s.column(f"r{n}"), s.number(0)) for op in (">=", "<"))
+        elif reading.fits is None:
             fine, bad = s.is_not_null(s.column(f"r{n}")), s.is_null(s.column(f"r{n}"))
         else:
             fine, bad = s.column(f"o{n}"), s.is_not_true(s.column(f"o{n}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from functools import cache
 
 from policydsl import pipeline
 from policydsl.backends.python import Together
@@ -45,6 +45,7 @@ TOWN_2020 = (
 )
 
 
+@cache
 def checked(text: str) -> pipeline.Checked:
     found = pipeline.check(Source("town.pol", text))
     assert found.program is not None, found.diagnostics
@@ -55,12 +56,10 @@ def programs(*texts: str) -> list[tuple[str, Program]]:
     return [("town.pol", program) for text in texts if (program := checked(text).program) is not None]
 
 
+@cache
 def together(*texts: str, name: str | None = "by_day", flat: bool = False) -> Together:
     """The policies of these texts as compiled together."""
     days = pipeline.days_in_force([checked(text) for text in texts])
     found = pipeline.compile_python_together(programs(*texts), dispatch_as=name, days=days, flat=flat)
     assert isinstance(found, Together), found
     return found
-
-
-YEARS = (date(2020, 1, 1), date(2020, 12, 31)), (date(2021, 1, 1), date(2021, 12, 31))
