@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import math
 import os
 import platform
 from collections.abc import Sequence
@@ -84,10 +85,13 @@ def workload(workload: Workload, rows: int, rounds: int) -> list[str]:
 
 def report(workload: Workload, ways: Sequence[Way], rows: int, sample: int) -> None:
     limit = ways[0].a_row
-    print(f"| {workload.name} | × the memory limit | ns a row | wrong rows |\n|---|--:|--:|--:|")
+    print(
+        f"| {workload.name} | × the memory limit | ns a row | processor ns | wrong rows |\n|---|--:|--:|--:|--:|"
+    )
     for way in ways:
         wrong = "" if way.wrong is None else "0" if not way.wrong else f"{way.wrong:,} of {way.rows:,}"
-        print(f"| {way.name} | {ratio(way.a_row / limit)} | {ratio(way.a_row * 1e9)} | {wrong} |")
+        took = (way.a_row / limit, way.a_row * 1e9, way.worked_a_row * 1e9)
+        print(f"| {way.name} | {' | '.join(map(ratio, took))} | {wrong} |")
     print(
         f"\n{rows:,} rows, the slower engines fewer. By hand is right: the interpreter agrees on {sample:,} rows.\n"
     )
@@ -100,6 +104,8 @@ def report(workload: Workload, ways: Sequence[Way], rows: int, sample: int) -> N
 
 
 def ratio(number: float) -> str:
+    if math.isinf(number):
+        return ""
     return f"{number:,.0f}" if number >= 100 else f"{number:.1f}" if number >= 10 else f"{number:.2f}"
 
 

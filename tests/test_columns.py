@@ -42,6 +42,12 @@ ROOT = Path(__file__).resolve().parent.parent
 NINGXIA = ROOT / "policies" / "ningxia" / "2020.pol"
 
 
+@pytest.fixture(autouse=True)
+def a_cache_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernels of these tests are not kept among the user's."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
 # one meaning
 
 

@@ -126,7 +126,7 @@ def say_name(name: Name, language: Language) -> str:
     """What readers of `language` call it: the label in Chinese; in English a label in ASCII, else the key."""
     if language == "zh" or (name.label is not None and name.label.isascii()):
         return name.shown
-    return name.key
+    return name.english or name.key
 
 
 def say_member(key: str, category: str, categories: Iterable[Category], language: Language) -> str:

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from policydsl.diagnostics.model import Words
 from policydsl.expressions import Value
-from policydsl.facts import Quote
+from policydsl.facts import Name, Quote
 from policydsl.ir import Program
 from policydsl.kinds import Kind
 from policydsl.nodes import Node, field, node
@@ -135,3 +135,4 @@ class Comparison(Node):
     same: bool
     counted: Mapping[str, tuple[Tally, ...]] = field(factory=dict)
     by: tuple[str, ...] = ()
+    lacking: Mapping[str, tuple[Name, ...]] = field(factory=dict)

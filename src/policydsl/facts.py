@@ -13,11 +13,13 @@ from policydsl.nodes import Node, Span, field, node, span_field
 
 @node
 class Name(Node):
-    """A name as written, its ASCII alias for programmers, and its label for people."""
+    """A name as written, its ASCII alias for programmers, its label for people; `english` where readers of
+    English are told neither the label nor the key: payout (from 2021-01-01)."""
 
     written: str
     alias: str | None = None
     label: str | None = None
+    english: str | None = None
     span: Span = span_field()
 
     @property
@@ -33,11 +35,18 @@ class Name(Node):
 
 @node
 class Quote(Node):
-    """Words of the notice and the number of the clause they stand in: 二（五）."""
+    """Words of the notice and the number of the clause they stand in: 二（五）. `document` is the number of the
+    notice, else its title, where what the words support is taken over from another policy."""
 
     clause: str
     words: str
+    document: str = ""
     span: Span = span_field()
+
+    @property
+    def place(self) -> str:
+        """The clause, after the notice where that is another one: 鲁医保发〔2020〕60号一（二）."""
+        return self.document + self.clause
 
 
 Bond: TypeAlias = Literal["amends", "adopts", "under", "replaces"]

@@ -377,11 +377,11 @@ def with_tallies(
     comparison: Comparison, rows: Sequence[Mapping[str, str]], heads: Sequence[str], by: Sequence[str]
 ) -> Comparison:
     """The same with these people counted, each a row of texts under `heads`: who gains and who loses."""
-    from policydsl.difference.cases import counted
+    from policydsl.difference.cases import counted, lacking
     from policydsl.nodes import evolve
 
     tallies = counted(comparison, rows, heads, by, answer)
-    return evolve(comparison, counted=tallies, by=tuple(by))
+    return evolve(comparison, counted=tallies, by=tuple(by), lacking=lacking(comparison, heads))
 
 
 def comparison_lines(comparison: Comparison, language: Language) -> Iterator[str]:

@@ -341,7 +341,11 @@ class Speech(Node):
         return self.expr(expr, style)
 
     def quote(self, quote: Quote) -> str:
-        return self.pick(f"原文{quote.clause}：“{quote.words}”", f"clause {quote.clause}: “{quote.words}”")
+        before = f"{quote.document} " if quote.document else ""
+        return self.pick(
+            f"{quote.document or '原文'}{quote.clause}：“{quote.words}”",
+            f"{before}clause {quote.clause}: “{quote.words}”",
+        )
 
     def period(self, start: date | None, end: date | None) -> str:
         """When a policy is in force; "" when it does not say."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -24,6 +26,9 @@ class Duck:
     def __init__(self, folder: str, *, threads: int, memory: str) -> None:
         import duckdb
 
+        # the command line ends without collecting garbage, which DuckDB would call a leak
+        atexit.register(gc.enable)
+        atexit.register(gc.unfreeze)
         self.error = duckdb.Error
         self.version: str = duckdb.__version__
         self._connection = duckdb.connect(

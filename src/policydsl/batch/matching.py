@@ -150,7 +150,8 @@ def _held(column: InputColumn, given: Column, minor: bool) -> tuple[Form, Change
         return "text", "text"
     if _TEXT.fullmatch(kind):
         # an enum and the like are texts once they are cast
-        return "text", "minor" if minor else "text"
+        form: Form = "plain" if isinstance(column.kind, MemberOf) else "text"
+        return form, "minor" if minor else "text"
     match column.kind:
         case Quantity():
             if _INTEGER.fullmatch(kind):

@@ -51,17 +51,18 @@ def _value(program: Program, read: Read, value: Any) -> Value:
             exact = Fraction(value)
             return exact / column.den if read.form == "count" else exact
         case SetOf():
-            places = {text: member for member in column.members for text in (member,)}
-            return frozenset(places[text] if text in places else _member(program, read, text) for text in value)
+            return frozenset(member for text in value for member in _members(program, read, text))
         case Day() | YesNo() | MemberOf():
             assert isinstance(value, date | bool)
             return value
 
 
-def _member(program: Program, read: Read, text: str) -> str:
+def _members(program: Program, read: Read, text: str) -> frozenset[str]:
+    if text in read.input.members:
+        return frozenset((text,))
     found = read_value(program, program.fact(read.input.key), text)
     assert isinstance(found, frozenset)
-    return next(iter(found))
+    return found
 
 
 def explained(
@@ -91,6 +92,4 @@ def explained(
 def _of(step: Step, part: str | None) -> object:
     if part is None:
         return step.value
-    if part == "total":
-        return next((v for k, v in step.parts if k == "total"), step.value)
     return step.part(part)

@@ -186,7 +186,7 @@ def refused(plan: Plan, engine: Engine) -> str:
     for _, keys in at:
         parts = [f"COALESCE({name(_raw(raw[key]), engine)}, '')" for key in keys if key in raw]
         values.append(" || ', ' || ".join(parts) or "''")
-    shown = f"SUBSTR({cases(values, repr(''))}, 1, {SHOWN})"
+    shown = f"NULLIF(SUBSTR({cases(values, repr(''))}, 1, {SHOWN}), '')"
     listed = (
         (name(FILE, engine), "file"),
         (name(ROW, engine), "row"),

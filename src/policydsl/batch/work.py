@@ -261,6 +261,11 @@ class Work:
         self.close()
         shutil.rmtree(target.work)
 
+    def drop(self) -> None:
+        """Take the folder away, unless it is another run's."""
+        if self._manifest is not None:
+            shutil.rmtree(self.target.work, ignore_errors=True)
+
     def lock(self) -> None:
         """Keep other runs away until this process ends. Raises BatchError where one is at work."""
         if self._lock is not None:

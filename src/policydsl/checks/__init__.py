@@ -7,8 +7,10 @@ from typing import TypeAlias
 
 from policydsl.checks import bands, figures, grounds, periods, splits, tables, unused
 from policydsl.diagnostics import codes_checks as codes
-from policydsl.diagnostics.model import Diagnostic
+from policydsl.diagnostics.model import Diagnostic, Words
+from policydsl.facts import Name
 from policydsl.model import Policy
+from policydsl.nodes import evolve
 
 Check: TypeAlias = Callable[[Policy], Iterator[Diagnostic]]
 
@@ -41,6 +43,7 @@ def run(policy: Policy, *, complete: bool = True) -> Iterator[Diagnostic]:
     whole = {
         edition.key: line.name.key for line in policy.timelines for edition in line.editions if edition.key
     }
+    names = {d.name.key: d.name for d in (*policy.definitions, *policy.timelines)}
     for check in CHECKS if complete else CHECKS[:-1]:
         for diagnostic in check(policy):
             finding = ACCEPTED.get(diagnostic.code.number)
@@ -51,10 +54,17 @@ def run(policy: Policy, *, complete: bool = True) -> Iterator[Diagnostic]:
             ]
             needed.update(id(a) for a in silencing)
             if not silencing:
-                yield diagnostic
+                yield _as_written(diagnostic, names.get(str(target)))
     if not complete:
         return
     yield from unused.unneeded(a for a in policy.accepts if id(a) not in needed)
+
+
+def _as_written(diagnostic: Diagnostic, name: Name | None) -> Diagnostic:
+    """The same with the name that the remedy's `accept` is to say, in Chinese the one of the file."""
+    if name is None:
+        return diagnostic
+    return evolve(diagnostic, facts={**diagnostic.facts, "target": Words(name.key, name.written)})
 
 
 __all__ = ["CHECKS", "run"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The commands in the order of `policydsl --help`; each has its module of this name.
-COMMANDS: Final = ("check", "run", "explain", "test", "mutate", "compile", "sql", "source", "status", "diff", "new", "fmt", "table", "doc")
+COMMANDS: Final = ("check", "run", "explain", "test", "mutate", "compile", "sql", "batch", "source", "status", "diff", "new", "fmt", "table", "doc")
 
 
 class Commands(click.Group):

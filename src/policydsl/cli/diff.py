@@ -75,6 +75,8 @@ def command(
     from policydsl import pipeline
     from policydsl.cli.case import find_outputs, open_checked
 
+    if page is not None:
+        _may_be_written(page, [path for path in (old, new, cases) if path is not None])
     before, after = open_checked(old, language), open_checked(new, language)
     assert before.program is not None and after.program is not None
     if api:
@@ -122,6 +124,19 @@ def _mark(breaks: bool, language: Language) -> str:
     return "breaks" if breaks else "adds"
 
 
+def _may_be_written(page: str, read: Sequence[str]) -> None:
+    """A page is not written over a policy, nor over what it is made from."""
+    import os
+
+    from policydsl.files import SUFFIX
+
+    if page.lower().endswith(SUFFIX) or os.path.realpath(page) in map(os.path.realpath, read):
+        raise Fault(
+            f"“{page}” is not written over: name a page, e.g. `-o {os.path.splitext(page)[0]}.html`",
+            f"不能覆盖“{page}”：请写网页文件，如 `-o {os.path.splitext(page)[0]}.html`",
+        )
+
+
 def _without_pages(page: str, language: Language) -> NoReturn:
     from policydsl.diagnostics.codes_document import PAGE_NEEDS_EXTRA
     from policydsl.diagnostics.model import Diagnostic
@@ -137,22 +152,31 @@ def _people(path: str, by: Sequence[str]) -> tuple[list[dict[str, str]], tuple[s
     import io
 
     from policydsl.diagnostics.model import Diagnostic, message
-    from policydsl.files import read_bytes, reason_of
+    from policydsl.files import read_bytes
 
     data = read_bytes(path, _LIMIT)
     if isinstance(data, Diagnostic):
         raise Fault(message(data, "en"), message(data, "zh"))
     try:
         text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        reason = reason_of(error)
-        raise Fault(f"“{path}” is not UTF-8: {reason.en}", f"“{path}”不是UTF-8编码：{reason.zh}") from None
+    except UnicodeDecodeError:
+        raise Fault(
+            f"“{path}” is not UTF-8: save it as “CSV UTF-8” in the spreadsheet",
+            f"“{path}”不是UTF-8编码：请在电子表格软件中另存为“CSV UTF-8”",
+        ) from None
     reader = csv.DictReader(io.StringIO(text, newline=""))
     try:
         heads = tuple(reader.fieldnames or ())
         rows = list(reader)
     except csv.Error as error:
         raise Fault(f"“{path}” is no CSV: {error}", f"“{path}”不是CSV文件：{error}") from None
+    if not heads:
+        raise Fault(
+            f"“{path}” is empty: the first line names the columns, each further line is a person",
+            f"“{path}”是空的：第一行应为列名，其余每行一人",
+        )
+    if twice := next((name for n, name in enumerate(heads) if name in heads[:n]), None):
+        raise Fault(f"“{path}” has two columns “{twice}”", f"“{path}”有两列都叫“{twice}”")
     for name in by:
         if name not in heads:
             raise Fault(

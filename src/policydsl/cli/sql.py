@@ -145,7 +145,7 @@ def command(
         dialect,
         table=tuple(table.split(".")),
         shape=shape,
-        texts=_texts(program) if labels else None,
+        texts=texts_of(program) if labels else None,
         keep=keep,
         kind=kind,
         name=name,
@@ -165,7 +165,7 @@ def command(
     return 0
 
 
-def _texts(program: Program) -> dict[str, dict[str, int]]:
+def texts_of(program: Program) -> dict[str, dict[str, int]]:
     """Every text that stands for a member of an input, a key first, with the place of the member."""
     from policydsl.caseinput import names
     from policydsl.kinds import MemberOf, SetOf

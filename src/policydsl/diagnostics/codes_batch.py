@@ -151,8 +151,8 @@ BATCH_NOT_ON_SPARK = Code(
 )  # fmt: skip
 BATCH_SPARK_FAILED = Code(
     "PD782", "BATCH_SPARK_FAILED", "error",
-    "Spark did not answer", "Spark 未能完成",
-    "Spark could not do the work: {reason}", "Spark 未能完成计算：{reason}",
+    "work that Spark did not do", "Spark 未能完成",
+    "the work was not done by Spark: {reason}", "Spark 未能完成计算：{reason}",
     "check that Java 17 or later is installed, that the master “{master}” can be reached, and its logs",
     "请核对是否装有Java 17或更高版本、能否连接“{master}”，并查看其日志",
 )  # fmt: skip

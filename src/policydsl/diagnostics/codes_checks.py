@@ -253,9 +253,9 @@ BAND_AFTER_OPEN = Code(
 BELOW_FIRST_BAND = Code(
     "PD410", "BELOW_FIRST_BAND", "note", "amounts below the first band", "第一段以下的数额",
     "{name} pays nothing on amounts below the first band, which starts at {low}: {amount} gives nothing",
-    "{name}自{low}起分段，以下的部分不计，{amount}的结果为零",
+    "{name}自{low}起分段，低于此数的部分不计；数额为{amount}时，结果为零",
     "if that is meant, say so: `accept gap {target} because \"…\"`",
-    "如确应如此，可写明 `认可 空档 {target} 理由 “…”`",
+    "原文确实如此的，写明 `认可 空档 {target} 理由 “…”`",
 )  # fmt: skip
 UNCOVERED_BELOW = Code(
     "PD411", "UNCOVERED_BELOW", "error", "amounts below the first band have no answer", "第一段以下没有规定",

@@ -9,14 +9,16 @@ RANGE_TOO_WIDE = Code(
     "a range too wide for columns", "取值范围过大，不能按列计算",
     "“{name}” may be up to {high}; what “{output}” computes from it can then exceed the 64-bit integers of a column",
     "“{name}”最大可为{high}，由其计算“{output}”时可能超出列所用的64位整数",
-    "state the narrowest range that occurs{suggestion}", "写明实际可能出现的取值范围{suggestion}",
+    "state the narrowest range that occurs{suggestion}; or leave this output out",
+    "写明实际可能出现的取值范围{suggestion}；或者不计算该项结果",
 )  # fmt: skip
 RANGE_MISSING = Code(
     "PD711", "RANGE_MISSING", "error",
     "an input without a limit, for columns", "输入项没有上限，不能按列计算",
     "“{name}” has no upper limit; what “{output}” computes from it can then exceed the 64-bit integers of a column",
     "“{name}”没有写明上限，由其计算“{output}”时可能超出列所用的64位整数",
-    "state the range that occurs{suggestion}", "写明实际可能出现的取值范围{suggestion}",
+    "state the range that occurs{suggestion}; or leave this output out",
+    "写明实际可能出现的取值范围{suggestion}；或者不计算该项结果",
 )  # fmt: skip
 FIGURES_TOO_WIDE = Code(
     "PD712", "FIGURES_TOO_WIDE", "error",

@@ -55,7 +55,7 @@ LINE_TOO_LONG = Code(
 )  # fmt: skip
 UNEXPECTED = Code(
     "PD010", "UNEXPECTED", "error", "a word that cannot stand here", "位置不对的词语",
-    "{word} cannot stand here", "此处不应为{word}",
+    "{word} cannot stand here", "此处不能写{word}",
     "what can stand here: {expected}", "此处可以是：{expected}",
 )  # fmt: skip
 GLUED_KEYWORD = Code(
@@ -323,7 +323,8 @@ UNGUARDED = Code(
 NEEDS_UNIT = Code(
     "PD207", "NEEDS_UNIT", "error", "a figure without its unit", "数字没有单位",
     "the figure {figure} has no unit; {wanted} is needed here", "数字“{figure}”没有单位，此处需要{wanted}",
-    "write `{example}`", "写作 `{example}`",
+    "write `{example}`; in a table the head can hold the unit, as in `cost (元)`",
+    "写作 `{example}`；表格可在表头注明单位，如 `费用（元）`",
 )  # fmt: skip
 RANGE_EMPTY = Code(
     "PD208", "RANGE_EMPTY", "error", "a range that holds nothing", "范围为空",

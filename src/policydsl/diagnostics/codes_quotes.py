@@ -33,7 +33,7 @@ HANT_MISSING = Code(
 )  # fmt: skip
 FIGURE_NOT_QUOTED = Code(
     "PD806", "FIGURE_NOT_QUOTED", "error", "a figure that no quote holds", "摘引中没有的数额",
-    "{figure} stands in no quote of this declaration; {nearest}", "本项的摘引中没有{figure}；{nearest}",
+    "{figure} stands in no quote of this declaration; {nearest}", "{figure}不在本项的摘引中；{nearest}",
     "correct the figure, or quote the words that set it; one from elsewhere has its origin in quotation marks after it, "
     "or stands in a `because`",
     "更正数额，或摘引写有该数额的词句；不出自原文的，在其后用引号注明来源，或写入 `理由`",
@@ -46,8 +46,8 @@ TABLE_DIFFERS = Code(
 LABEL_NOT_FOUND = Code(
     "PD808", "LABEL_NOT_FOUND", "error", "a label that is not in the notice", "原文中没有的名称",
     "the notice does not have the words “{label}”; {nearest}", "原文没有“{label}”；{nearest}",
-    "use the notice's words, or mark the label as your own: `{name} because \"…\"`",
-    "改用原文的词句；是本文件用语的，在其后注明：`{name} 理由 “……”`",
+    "use the notice's words, or mark the label as your own: `because \"…\"` after it, of a group after its members",
+    "改用原文的词句；是本文件用语的，在其后注明 `理由 “……”`，组则注在所含各项之后",
 )  # fmt: skip
 WAIVE_NOT_FOUND = Code(
     "PD809", "WAIVE_NOT_FOUND", "error", "a waived figure that is not in the notice", "不编入的数额原文中没有",

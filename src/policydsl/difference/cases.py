@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
 from policydsl.caseinput import Unreadable, find_fact, read_value
 from policydsl.differences import Comparison, Tally
 from policydsl.expressions import Value
+from policydsl.facts import Name
 from policydsl.ir import Program
 from policydsl.kinds import Quantity
 
@@ -34,16 +35,38 @@ def counted(
     compute: Compute,
 ) -> dict[str, tuple[Tally, ...]]:
     """How many rows gain, lose, stay or have no answer, and what it sums to, for each output that is a quantity and
-    each combination of what stands in the columns `by`, in the order they first appear."""
-    wanted = dict.fromkeys(
+    each combination of what stands in the columns `by`, in the order they first appear. An output without a column
+    for a fact that it must have is left out: `lacking` names what is missing."""
+    columns = [(program, columns_of(program, heads)) for program in (comparison.old, comparison.new)]
+    return {
+        key: tuple(_tallies(key, rows, by, columns, compute))
+        for key in _wanted(comparison)
+        if not any(True for _ in _missing(key, columns))
+    }
+
+
+def lacking(comparison: Comparison, heads: Sequence[str]) -> dict[str, tuple[Name, ...]]:
+    """The facts that have no column under these heads, of each output that could not be computed for anybody."""
+    columns = [(program, columns_of(program, heads)) for program in (comparison.old, comparison.new)]
+    found = {key: tuple(dict.fromkeys(_missing(key, columns))) for key in _wanted(comparison)}
+    return {key: names for key, names in found.items() if names}
+
+
+def _missing(key: str, columns: Sequence[tuple[Program, Mapping[str, str]]]) -> Iterator[Name]:
+    for program, known in columns:
+        for fact in (program.fact(needed) for needed in program.definition(key).inputs):
+            if fact.name.key not in known and not fact.has_default and not fact.optional:
+                yield fact.name
+
+
+def _wanted(comparison: Comparison) -> Iterable[str]:
+    return dict.fromkeys(
         one.key
         for one in comparison.answers
         if one.part is None
         and one.outcome in ("same", "different", "open")
         and isinstance(one.kind, Quantity)
     )
-    columns = [(program, columns_of(program, heads)) for program in (comparison.old, comparison.new)]
-    return {key: tuple(_tallies(key, rows, by, columns, compute)) for key in wanted}
 
 
 def _tallies(
@@ -54,9 +77,20 @@ def _tallies(
     compute: Compute,
 ) -> Iterable[Tally]:
     found: dict[tuple[str, ...], Tally] = {}
+    read = dict.fromkeys(
+        head
+        for program, known in columns
+        for fact in program.definition(output).inputs
+        if (head := known.get(fact)) is not None
+    )
+    answers: dict[tuple[str | None, ...], tuple[Value, Value]] = {}  # people who are alike are computed once
     for row in rows:
         key = tuple(row.get(name) or "" for name in by)
-        old, new = (_answer(program, output, row, known, compute) for program, known in columns)
+        told = tuple(row.get(head) for head in read)
+        if told not in answers:
+            old, new = (_answer(program, output, row, known, compute) for program, known in columns)
+            answers[told] = (old, new)
+        old, new = answers[told]
         found[key] = _counted(found.get(key) or Tally(key), old, new)
     return found.values()
 

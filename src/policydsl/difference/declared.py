@@ -8,10 +8,11 @@ difference. What is shown is what the author wrote.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import chain
 from typing import TypeAlias, assert_never
 
-from policydsl.amounts import say_days, say_members, say_name, say_unit, say_value
+from policydsl.amounts import say_day, say_days, say_members, say_name, say_unit, say_value
 from policydsl.canonical import Canonical, canonical
 from policydsl.diagnostics.model import Words
 from policydsl.differences import Declared
@@ -138,8 +139,11 @@ def _entries(policy: Policy, fold: Callable[[str], str]) -> Iterator[Entry]:
                 ("input", fact.name.key), "input", _said(fact.name), _fact(policy, fact), fact.quotes
             )
     dated = {e.key: (line.name, e) for line in policy.timelines for e in line.editions}
+    picked = {name.key for name, _ in dated.values()} - set(dated)
     for definition in policy.definitions:
         name = definition.name
+        if name.key in picked:  # the rule that picks the edition of the day
+            continue
         # A split of a share has the name of the whole split.
         path = definition.parent if isinstance(definition, Split) and definition.parent else (name.key,)
         title = _said(name) if path == (name.key,) else _words(".".join(path))
@@ -226,8 +230,18 @@ def _header(header: Header, fold: Callable[[str], str]) -> _Aspects:
         (Words("currency", "币种"), header.currency.code),
     ):
         if value is not None:
-            words = value if isinstance(value, Words) else _words(str(value))
+            words = (
+                _day(value)
+                if isinstance(value, date)
+                else value
+                if isinstance(value, Words)
+                else _words(value)
+            )
             yield (about.en,), Aspect(about, fold(words.en), words)
+
+
+def _day(day: date) -> Words:
+    return Words(say_day(day, "en"), say_day(day, "zh"))
 
 
 _DRAFT, _ISSUED = Words("draft", "征求意见稿"), Words("issued", "已印发")

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from policydsl.amounts import say_name
-from policydsl.diagnostics.model import Language, Words
+from policydsl.diagnostics.model import Language
 from policydsl.difference import told
 from policydsl.difference.cases import total
 from policydsl.differences import Answers, Comparison, Declared, Tally
@@ -30,7 +30,10 @@ def to_html(both: Comparison, language: Language) -> str:
             ],
             draft=both.old.header.draft or both.new.header.draft,
             same=both.same,
-            declared=[_declaration(one, language) for one in both.declared],
+            declared=[
+                _declaration(head, one, language)
+                for head, one in told.declared_heads(both.declared, language)
+            ],
             answers=[
                 _answer(one, both, language)
                 for one in both.answers
@@ -39,14 +42,17 @@ def to_html(both: Comparison, language: Language) -> str:
             unchanged=[told.say(one.title, language) for one in both.answers if one.outcome == "same"],
             added=[told.say(one.title, language) for one in both.answers if one.outcome == "added"],
             dropped=[told.say(one.title, language) for one in both.answers if one.outcome == "dropped"],
+            lacking=list(told.lacking_lines(both, language)),
             tables=[_table(key, tallies, both, language) for key, tallies in both.counted.items()],
         )
     )
 
 
-def _declaration(one: Declared, language: Language) -> dict[str, Any]:
+def _declaration(head: str, one: Declared | None, language: Language) -> dict[str, Any]:
+    if one is None:
+        return {"head": head, "what": "", "details": [], "quotes": []}
     return {
-        "head": told.declared_head(one, language),
+        "head": head,
         "what": one.what,
         "details": [tuple(told.say(w, language) for w in detail) for detail in one.details],
         "quotes": [(quote.clause, quote.words) for quote in one.quotes],
@@ -76,8 +82,7 @@ def _table(key: str, tallies: Sequence[Tally], both: Comparison, language: Langu
     definition = both.new.definition(key)
     rows = list(tallies)
     if by:
-        every = Words("all", "合计")
-        rows.append(evolve(total(tallies), key=(told.say(every, language), *("" for _ in by[1:]))))
+        rows.append(evolve(total(tallies), key=told.total_key(by, language)))
     return {
         "title": say_name(definition.name, language),
         "heads": told.tally_heads(by, language),
@@ -91,13 +96,14 @@ def _bars(tallies: Sequence[Tally], kind: Kind, both: Comparison, language: Lang
     """A row of the chart for each tally: how far its losses reach to the left and its gains to the right,
     in thousandths of the largest."""
     largest = max((max(t.gains, t.losses) for t in tallies), default=Fraction(0)) or Fraction(1)
+    rows = [(t, told.tally_cells(t, kind, both, language)) for t in tallies]
     return [
         {
-            "label": "，".join(t.key) if language == "zh" else ", ".join(t.key),
+            "label": ("、" if language == "zh" else ", ").join(cells[: len(t.key)]),
             "gains": int(t.gains * 1000 / largest),
             "losses": int(t.losses * 1000 / largest),
-            "gains_text": told.answer_text(t.gains, kind, both, language),
-            "losses_text": told.answer_text(t.losses, kind, both, language),
+            "gains_text": cells[len(t.key) + 4],
+            "losses_text": cells[len(t.key) + 5],
         }
-        for t in tallies
+        for t, cells in rows
     ]

@@ -69,18 +69,23 @@ def lines(both: Comparison, language: Language) -> Iterator[str]:
 
 
 def declared_lines(found: Iterable[Declared], language: Language) -> Iterator[str]:
-    """A line a declaration, and one for each thing in it that differs; new inputs, and those that are gone, together."""
+    """A line a declaration, and one for each thing in it that differs."""
+    for head, one in declared_heads(found, language):
+        yield head
+        if one is not None and one.what == "changed":
+            for about, was, now in one.details:
+                yield f"  {_detail(about, was, now, language)}"
+
+
+def declared_heads(found: Iterable[Declared], language: Language) -> Iterator[tuple[str, Declared | None]]:
+    """What becomes of each declaration, in one line. New inputs, and those that are gone, stand together in a line of
+    no declaration."""
     for (what, word, listed), group in groupby(found, lambda d: (d.what, d.word, _listed(d))):
-        ones = list(group)
         if listed:
-            names = ("、" if language == "zh" else ", ").join(say(d.title, language) for d in ones)
-            yield f"{say(_WHATS[what], language)} {say(_WORDS[word], language)} {names}"
-            continue
-        for one in ones:
-            yield declared_head(one, language)
-            if one.what == "changed":
-                for about, was, now in one.details:
-                    yield f"  {_detail(about, was, now, language)}"
+            names = ("、" if language == "zh" else ", ").join(say(d.title, language) for d in group)
+            yield f"{say(_WHATS[what], language)} {say(_WORDS[word], language)} {names}", None
+        else:
+            yield from ((_head(one, language), one) for one in group)
 
 
 def _listed(one: Declared) -> bool:
@@ -88,7 +93,7 @@ def _listed(one: Declared) -> bool:
     return one.what != "changed" and one.word == "input" and not one.quotes
 
 
-def declared_head(one: Declared, language: Language) -> str:
+def _head(one: Declared, language: Language) -> str:
     """What becomes of a declaration, its name and its clause; of a new one, or one that is gone, also what it says,
     where that is one thing."""
     zh = language == "zh"
@@ -327,13 +332,22 @@ def tally_cells(tally: Tally, kind: Kind, both: Comparison, language: Language) 
     counts = (tally.gained, tally.lost, tally.same, tally.unanswered)
     sums = (tally.gains, tally.losses, tally.old, tally.new)
     said = (_said(x, kind, both.new, language, plain=False) for x in sums)
-    return (*tally.key, *(f"{n:,}" for n in counts), *said)
+    blank = "（空）" if language == "zh" else "(blank)"
+    return (*(text or blank for text in tally.key), *(f"{n:,}" for n in counts), *said)
+
+
+def total_key(by: Sequence[str], language: Language) -> tuple[str, ...]:
+    """What stands under the columns of the last row."""
+    return ("合计" if language == "zh" else "all", *("—" for _ in by[1:]))
 
 
 def tallies_lines(both: Comparison, language: Language) -> Iterator[str]:
     """A table for each output, with a line for all people together last."""
     by = both.by
     zh = language == "zh"
+    if both.lacking:
+        yield ""
+        yield from lacking_lines(both, language)
     for key, tallies in both.counted.items():
         definition = both.new.definition(key)
         yield ""
@@ -341,7 +355,7 @@ def tallies_lines(both: Comparison, language: Language) -> Iterator[str]:
         rows = [tally_heads(by, language)]
         rows += [tally_cells(one, definition.kind, both, language) for one in tallies]
         if by:
-            every = evolve(total(tallies), key=("合计" if zh else "all", *("" for _ in by[1:])))
+            every = evolve(total(tallies), key=total_key(by, language))
             rows.append(tally_cells(every, definition.kind, both, language))
         widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))]
         for row in rows:
@@ -350,6 +364,16 @@ def tallies_lines(both: Comparison, language: Language) -> Iterator[str]:
                 for i, (text, width) in enumerate(zip(row, widths, strict=True))
             ]
             yield "  " + "  ".join(padded).rstrip()
+
+
+def lacking_lines(both: Comparison, language: Language) -> Iterator[str]:
+    """The outputs that could be computed for nobody, and the columns that they would need."""
+    for key, names in both.lacking.items():
+        output = say_name(both.new.definition(key).name, language)
+        if language == "zh":
+            yield f"名单未统计“{output}”：缺少“{'”“'.join(say_name(n, language) for n in names)}”列"
+        else:
+            yield f"{output} is not counted: no column {', '.join(say_name(n, language) for n in names)}"
 
 
 # for programs
@@ -400,6 +424,7 @@ def as_json(both: Comparison, language: Language) -> dict[str, Any]:
         ],
         "answers": [_answers_json(a, both, language) for a in both.answers],
         "cases": tallies_json(both),
+        "notCounted": {key: [name.key for name in names] for key, names in both.lacking.items()},
     }
 
 

@@ -143,7 +143,10 @@ def _answer(step: Step, speech: Speech) -> Json:
 
 
 def _quote(quote: Quote) -> Json:
-    return {"clause": quote.clause, "words": quote.words}
+    answer: dict[str, Json] = {"clause": quote.clause, "words": quote.words}
+    if quote.document:
+        answer["document"] = quote.document
+    return answer
 
 
 def _computed(computed: Computed, speech: Speech) -> Json:

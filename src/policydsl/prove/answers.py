@@ -538,11 +538,14 @@ def _within(function: Function, low: int, high: int | None) -> Iterator[Piece]:
 
 @node
 class _Points(Node):
-    """The points from `low` to `high` and what the new function does there."""
+    """The points from `low` to `high` and what the new function does there. `rounded`: one of the functions goes by
+    steps there; `edge`: one of them changes its course at `low`."""
 
     low: int
     high: int | None
     hows: tuple[How, ...]
+    rounded: bool = False
+    edge: bool = False
 
 
 @node
@@ -562,8 +565,10 @@ def _stretches(old: Function, new: Function, unordered: bool) -> list[_Points]:
     last = old[-1].high
     found: list[_Points] = []
     for low, high in zip(edges, [*highs, last], strict=True):
-        hows = _hows(low, high, (p.piece_at(old, low), p.piece_at(new, low)), (more, less), unordered)
-        found.append(_Points(low, high, hows))
+        here = p.piece_at(old, low), p.piece_at(new, low)
+        hows = _hows(low, high, here, (more, less), unordered)
+        rounded = any(piece.starts is not None and len(piece.starts) > 1 for piece in here)
+        found.append(_Points(low, high, hows, rounded, any(piece.low == low for piece in here)))
     return _told(found)
 
 
@@ -595,38 +600,40 @@ def _hows(
 
 
 def _told(points: Sequence[_Points]) -> list[_Points]:
-    """The stretches as people want them: alike ones joined, and a run of short ones that take turns told as one."""
-    made: list[_Points] = []
-    for here in points:
-        if made and made[-1].hows == here.hows:
-            made[-1] = _Points(made[-1].low, here.high, here.hows)
-        else:
-            made.append(here)
+    """The stretches as people want them: alike ones joined, and short ones that take turns because of roundings,
+    while neither function changes its course, told as one."""
     runs: list[list[_Points]] = []
-    for here in made:
-        short = here.high is not None and here.high - here.low < _SHORT
-        takes_turns = set(here.hows) <= {"same", "higher", "lower"}
-        if short and takes_turns and runs and _is_run(runs[-1]):
+    for here in points:
+        if runs and not here.edge and _takes_turns(here) and _takes_turns(runs[-1][-1]):
             runs[-1].append(here)
         else:
             runs.append([here])
     told: list[_Points] = []
-    for run in runs:
-        if len(run) < 3:
-            told += run
+    for run, following in zip(runs, [*runs[1:], []], strict=True):
+        alike = _joined(run)
+        if told and alike[0].hows == told[-1].hows:
+            told.append(alike.pop(0))
+        last = [alike.pop()] if alike and following and alike[-1].hows == following[0].hows else []
+        if len(alike) > 2:
+            hows = {how for here in alike for how in here.hows}
+            alike = [_Points(alike[0].low, alike[-1].high, tuple(how for how in ORDER if how in hows))]
+        told += [*alike, *last]
+    return _joined(told)
+
+
+def _joined(points: Sequence[_Points]) -> list[_Points]:
+    made: list[_Points] = []
+    for here in points:
+        if made and made[-1].hows == here.hows:
+            made[-1] = evolve(made[-1], high=here.high)
         else:
-            hows = {how for here in run for how in here.hows}
-            told.append(_Points(run[0].low, run[-1].high, tuple(how for how in ORDER if how in hows)))
-    return told
+            made.append(here)
+    return made
 
 
-def _is_run(run: Sequence[_Points]) -> bool:
-    last = run[-1]
-    return (
-        last.high is not None
-        and last.high - last.low < _SHORT
-        and set(last.hows) <= {"same", "higher", "lower"}
-    )
+def _takes_turns(here: _Points) -> bool:
+    short = here.high is not None and here.high - here.low < _SHORT
+    return short and here.rounded and set(here.hows) <= {"same", "higher", "lower"}
 
 
 def _extremes(old: Function, new: Function, stretches: Sequence[_Points]) -> tuple[_Extreme | None, ...]:

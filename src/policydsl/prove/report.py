@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from policydsl.amounts import say_decimal, say_quantity
 from policydsl.diagnostics import codes_ensure as codes
@@ -16,7 +17,9 @@ from policydsl.nodes import Span
 from policydsl.prove.cells import MAX_CELLS
 from policydsl.prove.decide import Verdict, Witness
 from policydsl.prove.wording import parts_of
-from policydsl.trace import Broken
+
+if TYPE_CHECKING:
+    from policydsl.trace import Broken
 
 
 def diagnostic(program: Program, verdict: Verdict) -> Diagnostic | None:

@@ -212,6 +212,10 @@ def _days(stretch: Between) -> tuple[date | None, date | None]:
     )
 
 
+#: so many sets are named one by one
+_MOST_SETS = 8
+
+
 def _sets(
     key: str, sets: list[frozenset[str]], name: Words, category: str, found: Reach, program: Program
 ) -> Words:
@@ -224,6 +228,8 @@ def _sets(
             return Words(f"{name.en} has {said_.en}", f"{name.zh}含{said_.zh}")
         if len(every) == 1 and all(s.isdisjoint(members) for s in sets):
             return Words(f"{name.en} without {said_.en}", f"{name.zh}不含{said_.zh}")
+    if len(sets) > _MOST_SETS:
+        return Words(f"{len(sets):,} combinations of {name.en}", f"{name.zh}的{len(sets):,}种组合")
     if not nothing_else:
         return Words(f"no {name.en}", f"无{name.zh}")
     each = (wording.members(s, category, program) if s else Words("none", "无") for s in sets)

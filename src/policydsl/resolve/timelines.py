@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
+from policydsl.amounts import say_name
 from policydsl.diagnostics import codes_front as codes
 from policydsl.expressions import Compare, Constant, Expr, If, Input
 from policydsl.facts import Name
@@ -260,9 +261,10 @@ def _hidden(scope: Scope, name: Name, start: date | None, span: Span) -> Name:
     while f"{name.key}_{suffix}" in scope.names:
         suffix += "_"
     label = f"{day.year}年{day.month}月{day.day}日起" if day is not None else "起始"
+    since = f"from {day.isoformat()}" if day is not None else "at first"
     alias = f"{name.key}_{suffix}" if name.key.isascii() else None
     return Name(f"{name.key}_{suffix}" if alias is None else f"{name.written} {suffix}", alias,
-                f"{name.shown}（{label}）", span=span)  # fmt: skip
+                f"{name.shown}（{label}）", f"{say_name(name, 'en')} ({since})", span=span)  # fmt: skip
 
 
 def picked(values: Sequence[Expr], starts: Sequence[date | None], span: Span) -> Expr:

@@ -166,10 +166,22 @@ class Values:
     def _unit_remedy(self, left: Quantity, right: Quantity) -> Words:
         if is_money(left) and is_money(right):
             return Words(
+                "write the same unit in all places, such as `0元/人·年`; "
                 "an amount per person becomes a total when multiplied by a number of persons",
-                "每人的标准乘以人数才是总额",
+                "各处单位写得一致，如 `0元/人·年`；每人的标准乘以人数才是总额",
             )
         return Words("give both the same unit", "统一为同一单位")
+
+    def _only_days_with_days(self, left: Expr, right: Expr, done: Words) -> None:
+        """A day is compared with days; nothing is added to it or taken from it."""
+        self.scope.fail(
+            codes.UNITS_DIFFER, left.span.to(right.span),
+            left=self._shown(left), right=self._shown(right), done=done,
+            remedy=Words(
+                "compare a day with a day, or ask whether it lies in a period: `a within 60天 after b`",
+                "日期只与日期比较；判断是否在一段期间内，写作 `甲 在 乙 后 60天内`",
+            ),
+        )  # fmt: skip
 
     # expressions
 
@@ -415,6 +427,8 @@ class Values:
         left, right = self.value(left_value, guards), self.value(right_value, guards)
         if not quantity and isinstance(left.kind, Day) and isinstance(right.kind, Day):
             return left, right
+        if all(isinstance(o.kind, Quantity | Day) for o in (left, right)) and DAY in (left.kind, right.kind):
+            self._only_days_with_days(left, right, done)
         for operand in (left, right):
             if not isinstance(operand.kind, Quantity):
                 self.wrong_kind(operand, left.kind if isinstance(left.kind, Quantity | Day) else NUMBER)

@@ -6,11 +6,11 @@ rest is taken over. Every declaration keeps its place in the file it comes from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Literal, TypeAlias, TypeGuard
 
-from policydsl.facts import Name
+from policydsl.facts import Name, Quote
 from policydsl.nodes import Node, contents, evolve, fields, node
 from policydsl.syntax import ast
 from policydsl.syntax.words import meaning
@@ -44,10 +44,12 @@ def join(own: ast.File, above: ast.File, how: How, replaced: frozenset[str] = fr
     bounded = {name for d in own.declarations if _is_require(d) for name in _principal(d, mine, theirs)}
     kept: list[ast.Declaration] = []
     wanted = _named_by(own, above) if how == "under" else None
+    document = _document(above)
     for declaration in above.declarations:
         if not _taken(declaration, how, theirs, gone, fell, bounded, wanted, mine):
             continue
-        kept.append(_rewritten(declaration, spelt) if spelt else declaration)  # type: ignore[arg-type]
+        taken = declaration if how == "bound" else _attributed(declaration, document)
+        kept.append(_rewritten(taken, spelt) if spelt else taken)  # type: ignore[arg-type]
     head = [d for d in own.declarations if isinstance(d, ast.Policy)]
     rest = [d for d in own.declarations if not isinstance(d, ast.Policy)]
     joined = evolve(own, declarations=(*head, *kept, *rest), broken=own.broken | above.broken)
@@ -169,6 +171,25 @@ def paths(thing: object) -> Iterator[ast.Path]:
             pending += reversed(contents(here))
 
 
+# quotes of another notice
+
+
+def _document(file: ast.File) -> str:
+    """The number of a policy's notice, without one its title, else its name."""
+    for head in file.declarations:
+        if isinstance(head, ast.Policy):
+            words = next((f.words[0] for f in head.fields if f.key == "document" and f.words), None)
+            return words if isinstance(words, str) else f"《{head.name.shown}》"
+    return ""
+
+
+def _attributed(thing: object, document: str) -> object:
+    """`thing` with the notice at its quotes; those that were taken over before have theirs already."""
+    if isinstance(thing, Quote):
+        return thing if thing.document else evolve(thing, document=document)
+    return _changed(thing, lambda part: _attributed(part, document))
+
+
 # names in another spelling
 
 
@@ -212,15 +233,20 @@ def _rewritten(thing: object, spelt: Mapping[str, Name]) -> object:
         if words == thing.words:
             return thing
         return evolve(thing, words=words, span=spelt[thing.words[0]].span if len(words) == 1 else thing.span)
+    return _changed(thing, lambda part: _rewritten(part, spelt))
+
+
+def _changed(thing: object, change: Callable[[object], object]) -> object:
+    """`thing` with `change` made in each of its parts; it is the same record where that makes no difference."""
     if isinstance(thing, tuple):
-        return tuple(_rewritten(part, spelt) for part in thing)
+        return tuple(change(part) for part in thing)
     if not isinstance(thing, Node) or isinstance(thing, Name):
         return thing
     changed: dict[str, object] = {}
     for name in fields(thing):
         part = getattr(thing, name)
         if isinstance(part, Node | tuple) and name != "span":
-            made = _rewritten(part, spelt)
+            made = change(part)
             if made is not part and made != part:
                 changed[name] = made
     return evolve(thing, **changed) if changed else thing

@@ -42,13 +42,12 @@ def unexpected(tokens: list[Token], index: int, expected: set[str], source: Sour
     if token.type == "HYPHEN":
         return Diagnostic(codes.TIGHT_HYPHEN, span, {})
     if token.type == "LPAR" and "RPAR" not in expected and not expected:
-        return Diagnostic(codes.UNEXPECTED, span, {"word": token.text, "expected": _list(expected)})
+        return Diagnostic(codes.UNEXPECTED, span, {"word": f"“{token.text}”", "expected": _list(expected)})
     if token.text in DECLARATIONS and "NAME" in expected:
         return Diagnostic(codes.RESERVED_WORD, span, {"word": token.text})
     if spelling(token.type, "en") is not None and "NAME" in expected:
         return Diagnostic(codes.RESERVED_WORD, span, {"word": token.text})
-    shown = f"“{token.text}”" if token.type == "STRING" else token.text
-    return Diagnostic(codes.UNEXPECTED, span, {"word": shown, "expected": _list(expected)})
+    return Diagnostic(codes.UNEXPECTED, span, {"word": f"“{token.text}”", "expected": _list(expected)})
 
 
 def _glued(token: Token) -> tuple[str, str, str] | None:

@@ -14,8 +14,8 @@ from policydsl.backends.python.cells import covered
 from policydsl.backends.python.expressions import chosen, number
 from policydsl.backends.python.ladders import climb, column_table, column_tests, ladder_of
 from policydsl.backends.python.pieces import (
+    add_chain,
     all_pass,
-    chain,
     finish,
     finished,
     key_values,
@@ -184,7 +184,7 @@ def _one_of(results: Sequence[tuple[ast.expr, Number, str]], fn: Function) -> Nu
     for condition, result, printed in results:
         (statement,) = set_local(own, result, den)
         branches.append((condition, [above(statement, printed)]))
-    fn.body += chain(branches, [ast.Expr(fn.no_answer("—"))])
+    add_chain(branches, [ast.Expr(fn.no_answer("—"))], fn)
     low, high = hull([r for _, r, _ in results])
     return Number(name(own), den, low, high)
 

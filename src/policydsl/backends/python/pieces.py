@@ -164,6 +164,36 @@ def chain(
     return result
 
 
+#: So many branches stand in one if … elif …: each is a level deeper for whoever walks the tree.
+LONG = 200
+
+
+def add_chain(
+    branches: Sequence[tuple[ast.expr | None, list[ast.stmt]]], otherwise: list[ast.stmt], fn: Function
+) -> None:
+    """`chain` as the next statements of a function; one that is too long as several, each asked when no branch before
+    it was taken."""
+    if len(branches) <= LONG:
+        fn.body += chain(branches, otherwise)
+        return
+    found = fn.temporary("found")
+    # for whoever reads the types: what the branches set is always set
+    fn.body += next((_copied(body) for _, body in branches if all(map(_sets_figure, body))), [])
+    for start in range(0, len(branches), LONG):
+        part, rest = branches[start : start + LONG], branches[start + LONG :]
+        last = chain(part, code("FOUND = False", FOUND=found) if rest else otherwise)
+        block = [*(code("FOUND = True", FOUND=found) if rest else ()), *last]
+        fn.body += code("if not FOUND:\n    BODY", FOUND=found, BODY=block) if start else block
+
+
+def _sets_figure(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+
+
+def _copied(body: list[ast.stmt]) -> list[ast.stmt]:
+    return [ast.Assign(s.targets, s.value) for s in body if isinstance(s, ast.Assign)]
+
+
 def said_in(v: Value, den: int) -> ast.expr:
     return at(v, den) if isinstance(v, Number) else v
 

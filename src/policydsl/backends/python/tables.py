@@ -11,6 +11,7 @@ from policydsl.backends.python.cells import cases, covered, holds, nested
 from policydsl.backends.python.expressions import chosen, plain, value
 from policydsl.backends.python.names import mangled, upper
 from policydsl.backends.python.pieces import (
+    add_chain,
     all_pass,
     chain,
     key_values,
@@ -182,9 +183,9 @@ def _first_row(
     )
     if categories and covered(iter([row.tests for row in body.rows]), kinds, fn.builder):
         branches[-1] = (None, branches[-1][1])
-        fn.body += chain(branches, [])
+        add_chain(branches, [], fn)
     else:
-        fn.body += chain(branches, [ast.Expr(uncovered(body.keys, fn))])
+        add_chain(branches, [ast.Expr(uncovered(body.keys, fn))], fn)
     values: list[Value] = []
     for i, own in enumerate(names):
         numbers = [n for row in cells if isinstance(n := row[i], Number)]

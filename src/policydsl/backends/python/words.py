@@ -29,7 +29,7 @@ def one_line(text: str) -> str:
 
 def quoted(quotes: Iterable[Quote]) -> list[str]:
     """二（五）“起付标准…”, a line each."""
-    return [one_line(f"{q.clause}“{q.words}”" if q.clause else f"“{q.words}”") for q in quotes]
+    return [one_line(f"{q.place}“{q.words}”") for q in quotes]
 
 
 def document(header: Header) -> str:
