@@ -17,7 +17,7 @@ from policydsl import pipeline
 from policydsl.source import Source
 
 #: Bytes a row of the payout needs at most at one time: the table, DuckDB's and Polars' own, the expected and the given answers.
-BYTES = 130
+BYTES = 100
 BANDS = (6, 60, 600)
 ROWS = (10, 100, 1_000, 10_000, 100_000)
 CITIES = 5

@@ -44,29 +44,38 @@ def columns_ways(
 
 
 class Database:
-    """DuckDB with a table `claims`."""
+    """DuckDB with a table `claims`, whose rows are numbered."""
 
     def __init__(self, table: Table) -> None:
         self.rows = rows_of(table)
         self.connection = duckdb.connect()
-        self.connection.register("given", pa.table(table))
+        self.connection.register("given", pa.table({**table, "number": np.arange(self.rows)}))
         self.connection.execute("CREATE TABLE claims AS SELECT * FROM given")
         self.connection.unregister("given")
 
-    def way(self, name: str, query: str, threads: int) -> Way:
-        def run() -> Any:
+    def way(self, name: str, query: str, numbered: str, threads: int) -> Way:
+        """`query` for an Arrow table. Its rows come in no order, with several threads: `numbered` has their numbers."""
+
+        def run(query: str = query) -> Any:
             self.connection.execute(f"SET threads = {threads}")
             return self.connection.sql(query).to_arrow_table()
 
-        return Way(f"{name}, {threads} thread{'s' if threads > 1 else ''}", self.rows, run, _of_arrow)
+        return Way(
+            f"{name}, {threads} thread{'s' if threads > 1 else ''}",
+            self.rows,
+            run,
+            _in_order,
+            first=lambda: run(numbered),
+        )
 
 
-def _of_arrow(table: Any) -> Mapping[str, Any]:
-    return {name: table[name].to_numpy() for name in table.column_names if name.endswith("_fen")}
+def _in_order(table: Any) -> Mapping[str, Any]:
+    order = np.argsort(table["number"].to_numpy())
+    return {name: table[name].to_numpy()[order] for name in table.column_names if name.endswith("_fen")}
 
 
-def sql_of(policy: policydsl.Policy, outputs: tuple[str, ...]) -> str:
-    query = pipeline.sql(policy.program, outputs, "duckdb", shape="counts")
+def sql_of(policy: policydsl.Policy, outputs: tuple[str, ...], keep: tuple[str, ...] = ()) -> str:
+    query = pipeline.sql(policy.program, outputs, "duckdb", shape="counts", keep=keep)
     assert isinstance(query, str)
     return query
 
@@ -76,14 +85,15 @@ def sql_ways(
 ) -> list[Way]:
     """Our SELECT on DuckDB, inputs checked, the answers as an Arrow table; with its counterpart for the payout."""
     database = Database(table)
-    query = sql_of(policy, outputs)
-    ways = [database.way("policydsl SQL on DuckDB", query, n) for n in threads]
+    queries = sql_of(policy, outputs), sql_of(policy, outputs, ("number",))
+    ways = [database.way("policydsl SQL on DuckDB", *queries, n) for n in threads]
     if outputs == PAYOUT.outputs:
-        ways += [database.way("plain sum over bands on DuckDB, unchecked", plain_sum(), n) for n in threads]
+        plain = plain_sum(), plain_sum("number, ")
+        ways += [database.way("plain sum over bands on DuckDB, unchecked", *plain, n) for n in threads]
     return ways
 
 
-def plain_sum() -> str:
+def plain_sum(before: str = "") -> str:
     """The payout as one writes it in SQL: each slice times its rate, all added up; nothing is checked."""
     starts = " ".join(f"WHEN {place} THEN {amount * 100}" for place, amount in enumerate(CITIES.values()))
     start = f'CASE WHEN "group" = 1 THEN {RURAL_POOR * 100} ELSE CASE city {starts} END END'
@@ -94,7 +104,7 @@ def plain_sum() -> str:
         rates = " ".join(f"WHEN {place} THEN {rate}" for place, rate in enumerate(RATE[:, k]))
         slices.append(f'greatest({top} - {low}, 0) * CASE "group" * 2 + disease {rates} END')
         low = str(edge * 100) if edge is not None else low
-    return f"SELECT ({' + '.join(slices)} + 50) // 100 AS payout_fen FROM claims"
+    return f"SELECT {before}({' + '.join(slices)} + 50) // 100 AS payout_fen FROM claims"
 
 
 # row by row

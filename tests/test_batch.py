@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import resource
 import subprocess
 import sys
 from decimal import Decimal
@@ -19,7 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from engines import expected, program_of, rows_for, value_of
-from policydsl.batch import chunks, given, run
+from policydsl.backends.sql import fields, results
+from policydsl.batch import chunks, given, kernel, run
 from policydsl.batch import work as work_module
 from policydsl.batch.footers import read_footer, size_of_footer, written_footer
 from policydsl.cli.main import main
@@ -27,7 +27,6 @@ from policydsl.flat import Flat
 from policydsl.flatten import flatten
 from policydsl.ir import Program
 from sql_engines import cell, column_type, counted, quoted
-from policydsl.backends.sql import fields, results
 
 ROOT = Path(__file__).parent.parent
 NINGXIA = str(ROOT / "policies" / "ningxia" / "2020.pol")
@@ -67,7 +66,7 @@ def by_hand(row: dict[str, Any]) -> int:
     paid = sum(
         rate * max(0, min(cost, edges[k + 1] if k < 5 else cost) - edges[k]) for k, rate in enumerate(rates)
     )
-    return (paid + 50) // 100
+    return int(paid + 50) // 100
 
 
 def rejects(path: Path) -> list[dict[str, str]]:
@@ -94,7 +93,11 @@ def test_every_row_is_paid_by_the_notice_and_keeps_its_columns(
     assert "3,000 rows" in told
     assert f"{Decimal(sum(answers)) / 100:,.2f}元" in told
     assert rejects(tmp_path / "paid.rejects.csv") == []
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["claims.parquet", "paid.parquet", "paid.rejects.csv"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "claims.parquet",
+        "paid.parquet",
+        "paid.rejects.csv",
+    ]
 
 
 def test_a_csv_file_speaks_chinese_or_english_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -115,7 +118,7 @@ def test_a_csv_file_speaks_chinese_or_english_and_stays_as_it_is(tmp_path: Path)
 def test_rejects_have_their_file_row_column_value_and_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(run, "PART", 100)
+    monkeypatch.setattr(run, "PART", 400)
     folder = tmp_path / "in"
     folder.mkdir()
     wrong: dict[tuple[str, int], tuple[str, str, str]] = {}
@@ -173,11 +176,22 @@ def test_a_folder_of_parts_can_be_the_output(tmp_path: Path, monkeypatch: pytest
 def test_what_is_the_same_for_all_is_set_and_columns_are_chosen(tmp_path: Path) -> None:
     table = claims(0, 50).drop_columns(["city"])
     pq.write_table(table, tmp_path / "a.parquet")
-    called = ("-i", tmp_path / "a.parquet", "-o", tmp_path / "p.parquet", "--set", "city=固原市", "--keep", "person")
+    called = (
+        "-i",
+        tmp_path / "a.parquet",
+        "-o",
+        tmp_path / "p.parquet",
+        "--set",
+        "city=固原市",
+        "--keep",
+        "person",
+    )
     assert batch(*called) == 0
     paid = pq.read_table(tmp_path / "p.parquet")
     assert paid.column_names == ["person", "payout_fen"]
-    assert paid.column("payout_fen").to_pylist() == [by_hand({**r, "city": "guyuan"}) for r in table.to_pylist()]
+    assert paid.column("payout_fen").to_pylist() == [
+        by_hand({**r, "city": "guyuan"}) for r in table.to_pylist()
+    ]
 
 
 def test_the_same_rows_are_explained_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,15 +202,21 @@ def test_the_same_rows_are_explained_each_time(tmp_path: Path, monkeypatch: pyte
     first = (tmp_path / "p.explained.txt").read_text(encoding="utf-8")
     assert batch(*called, "--force") == 0
     assert (tmp_path / "p.explained.txt").read_text(encoding="utf-8") == first
-    rows = [int(line.split(" row ")[1].split(" ")[0]) for line in first.splitlines() if line.startswith("═══")]
+    rows = [
+        int(line.split(" row ")[1].split(" ")[0]) for line in first.splitlines() if line.startswith("═══")
+    ]
     assert len(rows) == 3 and rows == sorted(rows)
     table = claims(0, 1000).to_pylist()
     for row, text in zip(rows, first.split("═══ " + str(tmp_path))[1:], strict=True):
         assert f"{Decimal(by_hand(table[row - 1])) / 100:,.2f}元" in text
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_the_interpreter_says_the_same_of_random_policies(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fast", [True, False], ids=["kernel", "sql"])
+@pytest.mark.parametrize("seed", range(10))
+def test_the_interpreter_says_the_same_of_random_policies(
+    seed: int, fast: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "is_there", lambda: fast)
     program = program_of(seed)
     flat = flatten(program)
     if not isinstance(flat, Flat) or not flat.outputs:
@@ -242,6 +262,66 @@ def compare(program: Program, flat: Flat, rows: list[Any], folder: Path) -> None
             assert value_of(result.column, counted(result, value)) == own[result.column.part]
 
 
+def test_the_kernel_and_the_sql_give_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = claims(0, 3000).to_pydict()
+    table["cost_fen"][17], table["city"][2000], table["city"][2001] = 10**10 + 1, "", None
+    pq.write_table(pa.table(table), tmp_path / "a.parquet", row_group_size=700)
+    made = []
+    for fast in (True, False):
+        monkeypatch.setattr(kernel, "is_there", lambda fast=fast: fast)
+        assert batch("-i", tmp_path / "a.parquet", "-o", tmp_path / f"{fast}.parquet") == 1
+        made.append((pq.read_table(tmp_path / f"{fast}.parquet"), rejects(tmp_path / f"{fast}.rejects.csv")))
+    assert made[0][0].equals(made[1][0])
+    assert made[0][1] == made[1][1]
+    assert [r["code"] for r in made[0][1]] == ["PC104", "PC106", "PC101"]
+    assert {
+        pq.read_metadata(tmp_path / f"{fast}.parquet").created_by.split()[0] for fast in (True, False)
+    } == {
+        "parquet-cpp-arrow",
+        "DuckDB",
+    }
+
+
+def test_what_is_missing_in_some_parts_alone_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "PART", 100)
+    table = claims(0, 300).to_pydict()
+    table["person"][150] = table["city"][250] = None
+    table["cost_fen"][3] = -1
+    pq.write_table(pa.table(table), tmp_path / "a.parquet", row_group_size=100)
+    for fast in (True, False):
+        monkeypatch.setattr(kernel, "is_there", lambda fast=fast: fast)
+        output, bad = tmp_path / f"{fast}.parquet", tmp_path / f"r{fast}.parquet"
+        assert batch("-i", tmp_path / "a.parquet", "-o", output, "--rejects", bad) == 1
+        rows = [r for r in pa.table(table).to_pylist() if r["cost_fen"] >= 0 and r["city"]]
+        assert pq.read_table(output).to_pylist() == [{**r, "payout_fen": by_hand(r)} for r in rows]
+        found = [(r["row"], r["value"]) for r in pq.read_table(bad).to_pylist()]
+        assert found == [(4, "-1"), (251, None)]
+
+
+def test_neither_threads_nor_memory_change_a_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "is_there", lambda: False)
+    table = claims(0, 60_000).to_pydict()
+    table["cost_fen"][::7] = [-1] * len(table["cost_fen"][::7])
+    pq.write_table(pa.table(table), tmp_path / "a.parquet", row_group_size=6_000)
+    made = set()
+    for threads, memory in ((1, "600MB"), (2, "200MB"), (3, "600MB"), (5, "600MB")):
+        output = tmp_path / "p.parquet"
+        called = (
+            "-i",
+            tmp_path / "a.parquet",
+            "-o",
+            output,
+            "--force",
+            "--threads",
+            threads,
+            "--memory",
+            memory,
+        )
+        assert batch(*called) == 1
+        made.add((output.read_bytes(), (tmp_path / "p.rejects.csv").read_bytes()))
+    assert len(made) == 1
+
+
 # broken off
 
 
@@ -256,7 +336,10 @@ def many_files(folder: Path, count: int) -> None:
 def killed_at(parts: int, call: list[str], manifest: Path) -> bool:
     """Start the call, kill it when so many parts are done, and say whether it was still running then."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "policydsl", *call], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT
+        [sys.executable, "-m", "policydsl", *call],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
     )
     while process.poll() is None:
         try:
@@ -269,17 +352,17 @@ def killed_at(parts: int, call: list[str], manifest: Path) -> bool:
     return process.wait() == -9
 
 
-@pytest.mark.parametrize("output", ["paid.parquet", "paid.csv", "paid/"])
+@pytest.mark.parametrize("output", ["paid.parquet", "paid/"])
 def test_a_run_that_was_killed_goes_on_with_the_same_bytes(
     output: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    many_files(tmp_path / "in", 120)
+    many_files(tmp_path / "in", 16)
     call = ["-i", str(tmp_path / "in"), "--explain-sample", "2"]
     assert batch(*call, "-o", f"{tmp_path}/whole-{output}") == 1
     mine = f"{tmp_path}/{output}"
     path, work = Path(mine.rstrip("/")), Path(mine.rstrip("/") + ".work")
     whole = ["batch", NINGXIA, "payout", "--draft", "--lang", "en", *call, "-o", mine]
-    assert killed_at(30, whole, work / "manifest.jsonl")
+    assert killed_at(5, whole, work / "manifest.jsonl")
     assert not path.exists() and not (tmp_path / "paid.rejects.csv").exists()
     capsys.readouterr()
     assert batch(*call, "-o", mine) == 2
@@ -292,7 +375,7 @@ def test_a_run_that_was_killed_goes_on_with_the_same_bytes(
         assert (tmp_path / name).read_bytes() == (tmp_path / f"whole-{name}").read_bytes()
     other = Path(f"{tmp_path}/whole-{output}".rstrip("/"))
     pairs = [(path, other)] if path.is_file() else [(p, other / p.name) for p in path.iterdir()]
-    assert len(pairs) == (1 if path.is_file() else 120)
+    assert len(pairs) == (1 if path.is_file() else 16)
     for one, two in pairs:
         assert one.read_bytes() == two.read_bytes()
     assert batch(*call, "-o", mine, "--resume") == 2
@@ -338,6 +421,29 @@ def test_bytes_that_did_not_reach_the_disk_are_computed_again(
     assert len(rows) == 6 * 49 and all(row["payout_fen"] == by_hand(row) for row in rows)
 
 
+def test_a_run_broken_off_between_its_last_names_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many_files(tmp_path / "in", 4)
+    call = ("-i", tmp_path / "in", "-o", tmp_path / "paid.parquet", "--explain-sample", 1)
+    replace = os.replace
+
+    def fails(source: str, to: str) -> None:
+        if str(to) == str(tmp_path / "paid.parquet"):
+            raise OSError(5, "Input/output error")
+        replace(source, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", fails)
+        assert batch(*call) == 1
+    assert (tmp_path / "paid.rejects.csv").exists() and not (tmp_path / "paid.parquet").exists()
+    assert batch(*call, "--resume") == 1
+    rows = pq.read_table(tmp_path / "paid.parquet").to_pylist()
+    assert len(rows) == 4 * 49 and all(row["payout_fen"] == by_hand(row) for row in rows)
+    assert len(rejects(tmp_path / "paid.rejects.csv")) == 4
+    assert (tmp_path / "paid.explained.txt").exists()
+
+
 @pytest.mark.parametrize("what", ["file", "option", "policy"])
 def test_what_changed_is_not_gone_on_with(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -349,7 +455,11 @@ def test_what_changed_is_not_gone_on_with(
     elif what == "option":
         call = (*call, "--keep", "person")
     else:
-        text = Path(NINGXIA).read_text(encoding="utf-8").replace("| 500001 and over   | 70", "| 500001 and over   | 71")
+        text = (
+            Path(NINGXIA)
+            .read_text(encoding="utf-8")
+            .replace("| 500001 and over   | 70", "| 500001 and over   | 71")
+        )
         assert "| 71" in text
         policy = str(tmp_path / "other.pol")
         Path(policy).write_text(text, encoding="utf-8")
@@ -382,20 +492,22 @@ def test_two_runs_do_not_write_one_output(tmp_path: Path, capsys: pytest.Capture
 
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
-        for rows in (250_000, 2_500_000):
+        for rows in (100_000, 1_000_000):
             connection.execute(
                 f"COPY (SELECT i AS person, (i * 7919) % 90000000 AS cost_fen, 'guyuan' AS city, 'ordinary' AS \"group\", "
                 f"'major' AS disease, repeat('x', 40) || i AS note FROM range({rows}) t(i)) TO '{tmp_path}/{rows}.parquet'"
             )
     peaks = []
-    for rows in (250_000, 2_500_000):
+    for rows in (100_000, 1_000_000):
         call = ["batch", NINGXIA, "payout", "--draft", "--memory", "80MB"]
         script = (
             "import resource, sys; from policydsl.cli.main import main\n"
             f"status = main({[*call, '-i', f'{tmp_path}/{rows}.parquet', '-o', f'{tmp_path}/p{rows}.parquet']!r})\n"
             "print('peak', status, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+        )
         status, peak = done.stdout.split("peak ")[1].split()
         assert status == "0"
         assert pq.read_metadata(f"{tmp_path}/p{rows}.parquet").num_rows == rows
@@ -426,7 +538,7 @@ ROW = "100,yinchuan,ordinary,common\n"
         ("PD765", (HEAD + ROW).encode("utf-16"), "UTF-16"),
         ("PD766", HEAD + ROW + "1,2\n", "row 2"),
         ("PD766", HEAD + ROW + "1,2,3,4,5\n" + ROW, "row 2"),
-        ("PD766", HEAD + ROW + '"1,2,3,4\n' + ROW, "quote"),
+        ("PD766", HEAD + '"1,2,3,4\n' + ROW, "quote"),
         ("PD766", "", "heading"),
         ("PD767", "cost;city;group;disease\n1;2;3;4\n", "cost;city"),
         ("PD768", "cost,Cost,city,group,disease\n", "Cost"),
@@ -486,12 +598,15 @@ def test_a_damaged_or_missing_file_is_told(tmp_path: Path, capsys: pytest.Captur
     refused("PD773", ("-i", tmp_path / "a.parquet", "-o", tmp_path / "a.parquet"), capsys)
     refused("PD773", ("-i", tmp_path, "-o", tmp_path / "p.parquet"), capsys)
     refused("PD776", ("-i", tmp_path / "a.parquet", *out, "--resume"), capsys)
-    refused("PD779", ("-i", tmp_path / "a.parquet", "-o", tmp_path / "no" / "p" / "p.parquet"), capsys) if False else None
+    (tmp_path / "file").write_text("")
+    refused("PD779", ("-i", tmp_path / "a.parquet", "-o", tmp_path / "file" / "p.parquet"), capsys)
     refused("PD784", ("-i", tmp_path / "a.parquet", *out, "--keep", "x"), capsys)
     (tmp_path / "b.csv").write_text(HEAD)
     refused("PD763", ("-i", tmp_path / "a.parquet", "-i", tmp_path / "b.csv", *out), capsys)
     pq.write_table(claims(0, 5).drop_columns("person"), tmp_path / "c.parquet")
-    assert "person" in refused("PD771", ("-i", tmp_path / "a.parquet", "-i", tmp_path / "c.parquet", *out), capsys)
+    assert "person" in refused(
+        "PD771", ("-i", tmp_path / "a.parquet", "-i", tmp_path / "c.parquet", *out), capsys
+    )
     assert (tmp_path / "a.parquet").read_bytes() == data
     assert not (tmp_path / "p.parquet").exists() and not (tmp_path / "p.parquet.work").exists()
 
@@ -524,7 +639,7 @@ def test_a_draft_is_computed_on_request_only(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_names_may_hold_quotes_and_patterns(tmp_path: Path) -> None:
-    folder = tmp_path / "we'ird \"[x]\" *; DROP TABLE a; --"
+    folder = tmp_path / 'we\'ird "[x]" *; DROP TABLE a; --'
     folder.mkdir()
     odd = "odd\"'; DROP TABLE claims; --"
     table = claims(0, 20).append_column(odd, pa.array(["x"] * 20))
@@ -537,7 +652,10 @@ def test_names_may_hold_quotes_and_patterns(tmp_path: Path) -> None:
 
 def test_files_without_rows_make_an_output_without_rows(tmp_path: Path) -> None:
     pq.write_table(claims(0, 0), tmp_path / "a.parquet")
-    assert batch("-i", tmp_path / "a.parquet", "-o", tmp_path / "p.parquet", "--rejects", tmp_path / "r.parquet") == 0
+    assert (
+        batch("-i", tmp_path / "a.parquet", "-o", tmp_path / "p.parquet", "--rejects", tmp_path / "r.parquet")
+        == 0
+    )
     assert pq.read_table(tmp_path / "p.parquet").column_names == [*claims(0, 0).column_names, "payout_fen"]
     assert pq.read_table(tmp_path / "r.parquet").column_names == ["file", "row", "column", "value", "code"]
     (tmp_path / "b.csv").write_text(HEAD)

@@ -106,6 +106,14 @@ def test_what_differs_in_a_member_is_not_shared(old: str, new: str) -> None:
     assert (set(texts) == {"town_2020", "town_2021"}) is ("（south）" not in new)
 
 
+def test_a_name_and_a_code_of_a_member_are_compared_together() -> None:
+    town = CITIES.replace('south "南城" "S"', '南城区（south）"南城" "S"')
+    later = town.replace("2020", "2021")
+    assert len(together(town, later, name=None).texts) == 3
+    assert len(together(town, later.replace('"S"', '"X"'), name=None).texts) == 2
+    assert len(together(town, later.replace("南城区", "城南区"), name=None).texts) == 2
+
+
 def test_the_order_counts_only_in_an_ordered_category() -> None:
     ordered = [t.replace("category city", "ordered category city") for t in (TOWN_2020, TOWN_2021)]
     assert not any(module.startswith("_city") for module in together(*ordered, name=None).texts)
@@ -264,9 +272,12 @@ def test_a_policy_compiled_apart_is_noticed_at_import(imports: Path) -> None:
     assert isinstance(load("town_2020"), ModuleType)
 
 
-def test_other_days_or_another_call_are_noticed_at_import(imports: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"), [("2021-12-31", "2021-11-30"), ("cost: money", "cost: money if not given 0元")]
+)
+def test_other_days_or_another_call_are_noticed_at_import(imports: Path, old: str, new: str) -> None:
     package(imports, TOWN_2020, TOWN_2021)
-    texts = together(TOWN_2020, TOWN_2021.replace("2021-12-31", "2021-11-30")).texts
+    texts = together(TOWN_2020, TOWN_2021.replace(old, new)).texts
     (imports / "town" / "town_2021.py").write_text(texts["town_2021"], encoding="utf-8")
     with pytest.raises(ImportError, match="compile them together again"):
         load("by_day")

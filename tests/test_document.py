@@ -637,7 +637,7 @@ def test_a_page_that_cannot_be_written_is_told_in_both_languages(
 ) -> None:
     page = policy.parent / "missing" / "page.html"
     assert main(["doc", str(policy), "-o", str(page), "--lang", "zh"]) == 2
-    assert f"错误[PD882]：“{page}”写不进去：文件或文件夹不存在" in capsys.readouterr().err
+    assert f"错误[PD882]：“{page}”无法写入：文件或文件夹不存在" in capsys.readouterr().err
     assert main(["doc", str(policy), "-o", str(page), "--lang", "en"]) == 2
     assert "no such file or folder" in capsys.readouterr().err
 

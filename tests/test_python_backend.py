@@ -943,6 +943,25 @@ def _marked() -> set[tuple[str, int]]:
     }
 
 
+def test_a_table_and_a_schedule_of_hundreds_of_rows_compile_and_answer_at_every_edge() -> None:
+    rows = "".join(f"  | from {10 * i} below {10 * i + 10} | {i % 97} |\n" for i in range(450))
+    bands = "".join(f"  | {10 * i}-{10 * i + 10} | {1 + i * 90 // 450} |\n" for i in range(449))
+    text = (
+        'policy long "long"\ninput cost: money in 0元 .. 4499.99元\n'
+        f"table fee: money by cost\n  | cost (元) | fee (元) |\n{rows}"
+        f"tiers paid of cost, slab\n  | cost (元) | rate (%) |\n{bands}  | 4490 and over | 95 |\n"
+        '  as printed because "x"\n  bands continuous because "x"\n  round half up to 0.01元 because "x"\n'
+        'accept notch paid because "x"\n'
+    )
+    program = check(Source("long.pol", text)).program
+    assert program is not None
+    module = load(compile_program(program, source_name="long.pol"))
+    for i in (0, 1, 199, 200, 201, 399, 400, 448, 449):
+        assert [module.fee_fen(cost_fen=1000 * i + fen) for fen in (0, 999)] == [i % 97 * 100] * 2
+        rate = 95 if i == 449 else 1 + i * 90 // 450
+        assert module.paid_fen(cost_fen=1000 * i + 500) == (10 * i + 5) * rate
+
+
 def test_mypy_takes_every_module_and_refuses_every_misuse(typed: Path) -> None:
     output = _checked(
         typed, [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", ".cache", "."]

@@ -117,6 +117,16 @@ def test_linyi_says_what_shandong_says_and_sets_no_figure_of_its_own() -> None:
     assert len(waiting) == 5
 
 
+def test_a_passage_that_is_taken_over_is_cited_with_its_own_notice() -> None:
+    linyi, province = notices()["linyi_2020"], notices()["shandong_2020"]
+    clause, words = "一（二）", "“2020 年我省居民医保大病保险筹资标准为每人 81 元”"
+    assert f"    鲁医保发〔2020〕60号{clause}：{words}\n" in linyi.explain("illness_premium")
+    assert f"    鲁医保发〔2020〕60号 clause {clause}: {words}\n" in linyi.explain(
+        "illness_premium", language="en"
+    )
+    assert f"    原文{clause}：{words}\n" in province.explain("illness_premium")
+
+
 def test_shandong_2021_keeps_what_it_does_not_restate() -> None:
     new, old = notices()["shandong_2021"], notices()["shandong_2020"]
     taken = set(old.outputs) - {"contribution_floor"}  # of 2020, and said to fall

@@ -624,7 +624,7 @@ def test_the_file_is_written_whole(capsys: pytest.CaptureFixture[str], tmp_path:
         capsys, path, "--dialect", "sqlite", "-o", str(tmp_path / "no" / "out.sql"), "--lang", "zh"
     )
     assert status == 2
-    assert "写不进去" in err
+    assert "无法写入" in err
 
 
 def test_without_the_library_the_command_says_how_to_install_it(
@@ -632,7 +632,7 @@ def test_without_the_library_the_command_says_how_to_install_it(
 ) -> None:
     monkeypatch.setattr(pipeline, "can_write_sql", lambda: False)
     status, out, err = cli(capsys, str(ROOT / "policies" / XZ), "--dialect", "duckdb", "--lang", "zh")
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert "PD740" in err
     assert 'pip install "policydsl[sql]"' in err
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from policydsl import pipeline, results
+from policydsl.amounts import say_name
 from policydsl.diagnostics.model import message
 from policydsl.ir import Program
 from policydsl.runtime import PolicyError
@@ -256,7 +257,7 @@ def test_gaps_and_overlaps_are_the_days_with_no_value_and_with_two(seed: int) ->
 def test_the_days_of_a_gap_are_named() -> None:
     text = 'policy p "p"\n  effective 2020-01-01 to 2020-12-31\nparam a\n  from 2020-01-01 to 2020-02-28: 1元\n  from 2020-03-01: 2元\n'
     (gap,) = check(text).diagnostics
-    assert "2020-02-29 to 2020-02-29" in message(gap, "en")
+    assert "no value on 2020-02-29" in message(gap, "en")
     assert gap.case == (("on", "2020-02-29"),)
 
 
@@ -445,3 +446,10 @@ def test_a_name_that_looks_like_that_of_an_edition_is_another() -> None:
     day = date(2021, 3, 1)
     assert answers(of, {"on": day}, ("t", "t_20210301")) == {"t": Decimal(1), "t_20210301": Decimal(9)}
     assert of.outputs == ("t", "t_20210301") and module(of).t(on=day) == 1
+
+
+def test_an_edition_is_called_by_its_first_day() -> None:
+    of = program('policy p "p"\nrule t "甲" from 2021-03-01 = 1元\nrule t from 2022-03-01 = 2元\n')
+    names = [d.name for d in of.definitions if d.name.key == "t_20210301"]
+    assert [say_name(name, "en") for name in names] == ["t (from 2021-03-01)"]
+    assert [say_name(name, "zh") for name in names] == ["甲（2021年3月1日起）"]

@@ -13,7 +13,7 @@ from datetime import date
 from fractions import Fraction
 from typing import assert_never
 
-from policydsl.diagnostics.model import Language
+from policydsl.diagnostics.model import Language, Words
 from policydsl.expressions import Value
 from policydsl.facts import Category, Name
 from policydsl.kinds import Currency, Day, Kind, MemberOf, Quantity, SetOf, Unit, YesNo
@@ -120,6 +120,11 @@ def say_quantity(
 def say_day(value: date, language: Language) -> str:
     """A day: 2021年8月10日, in English 2021-08-10."""
     return f"{value.year}年{value.month}月{value.day}日" if language == "zh" else value.isoformat()
+
+
+def said_day(value: date) -> Words:
+    """The same in both languages."""
+    return Words(say_day(value, "en"), say_day(value, "zh"))
 
 
 def say_name(name: Name, language: Language) -> str:

@@ -60,7 +60,7 @@ class Group(Node):
 
 
 Outcome: TypeAlias = Literal["same", "different", "added", "dropped", "incomparable", "open"]
-Why: TypeAlias = Literal["kind", "facts", "cells", "product", "amounts"]
+Why: TypeAlias = Literal["kind", "facts", "currency", "cells", "product", "amounts"]
 
 
 @node
@@ -68,7 +68,7 @@ class Answers(Node):
     """What becomes of one output, or of a `part` of it, as `along` varies (None: no amount does).
 
     "same" is proved for every input; "different" names all groups for whom anything differs.
-    "incomparable": its kind differs, or that of a fact it needs. "open": it could not be decided, and
+    "incomparable": its kind or its currency differs, or the kind of a fact it needs. "open": it could not be decided, and
     `why`; with "amounts", `others` were looked at only at the ends of their ranges, and what was
     found there is told. `whole` is False then.
     """

@@ -175,7 +175,7 @@ def with_advice(checked: Checked) -> Checked:
     if (slabs or any(a.finding == "notch" for a in policy.accepts)) and checked.program is not None:
         from policydsl.prove import notch_notes
 
-        told += notch_notes.warnings(checked.program, policy.accepts)
+        told += notch_notes.warnings(checked.program, policy.accepts, policy.timelines)
     if told:
         checked.diagnostics = tuple(sorted((*checked.diagnostics, *told), key=order))
     return checked

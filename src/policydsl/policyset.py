@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from policydsl import pipeline, related
+from policydsl.amounts import said_day
 from policydsl.api import Answer, Policy, PolicyFileError
 from policydsl.diagnostics import codes_sets as codes
 from policydsl.diagnostics.model import Diagnostic, Fact, Language, is_error, listed, message, order
@@ -138,7 +139,7 @@ class PolicySet:
         policies = tuple(by_name[key] for key in keys if key in by_name)
         periods = listed(related.periods(self._standings, here))
         missing = Diagnostic(
-            codes.NOTHING_IN_FORCE, _NOWHERE, {"place": here, "day": day.isoformat(), "days": periods}
+            codes.NOTHING_IN_FORCE, _NOWHERE, {"place": here, "day": said_day(day), "days": periods}
         )
         return InForce(here, day, policies, missing)
 

@@ -396,6 +396,8 @@ def member(output: str, field: Member, category: type[C], value: C) -> C:
 
 def members(output: str, field: Members, category: type[C], value: Collection[C]) -> frozenset[C]:
     """The members in `value`. Raises PolicyError."""
+    if type(value) is frozenset and {*map(type, value)} <= {category}:
+        return value
     given = field.read(output, value) or frozenset()
     return frozenset(member for member in category if member in given)
 

@@ -9,7 +9,7 @@ from typing import IO
 
 from policydsl.batch.given import BatchError, Format, about
 from policydsl.diagnostics import codes_batch as codes
-from policydsl.diagnostics.model import Words
+from policydsl.diagnostics.model import Fact, Words
 
 #: The bytes of a piece; one row more at most. No row may be longer than `LONGEST`.
 CHUNK, LONGEST = 1 << 25, 1 << 26
@@ -27,9 +27,14 @@ def heading(path: str, form: Format) -> tuple[list[str], int]:
         file.seek(begin)
         data = _rows(file, path, 0, 1, least=1)
     line = _decoded(data, path)
-    names = next(csv.reader(io.StringIO(line, newline=""), delimiter="\t" if form == "tsv" else ",", strict=False), [])
+    names = next(
+        csv.reader(io.StringIO(line, newline=""), delimiter="\t" if form == "tsv" else ",", strict=False), []
+    )
     if not names:
-        facts = {"row": 0, "reason": Words("there is no heading with the names of the columns", "没有表头（列名）")}
+        facts: dict[str, Fact] = {
+            "row": 0,
+            "reason": Words("there is no heading with the names of the columns", "没有表头（列名）"),
+        }
         raise BatchError(about(codes.BATCH_CSV_BROKEN, path, facts))
     return names, begin + len(data)
 
@@ -43,6 +48,17 @@ def chunk(path: str, offset: int, before: int) -> bytes:
     if not data.isascii():
         _decoded(data, path)
     return data
+
+
+def with_line_feeds(data: bytes) -> bytes:
+    """The same with every row ending in a line feed alone, which may also stand within quotes; what is within them stays."""
+    if b"\r\n" not in data:
+        return data
+    if b'"' not in data:
+        return data.replace(b"\r\n", b"\n")
+    parts = data.split(b'"')
+    parts[::2] = [part.replace(b"\r\n", b"\n") for part in parts[::2]]
+    return b'"'.join(parts)
 
 
 def _rows(file: IO[bytes], path: str, before: int, size: int, *, least: int = 0) -> bytes:
@@ -63,7 +79,9 @@ def _rows(file: IO[bytes], path: str, before: int, size: int, *, least: int = 0)
             return bytes(data[:end])
         quotes += block.count(b'"')
         if len(data) > LONGEST:
-            reason = Words("it is longer than 64 MiB, or its quotes do not close", "超过64 MiB，或者引号没有成对")
+            reason = Words(
+                "it is longer than 64 MiB, or its quotes do not close", "超过64 MiB，或者引号没有成对"
+            )
             raise BatchError(about(codes.BATCH_CSV_BROKEN, path, {"row": before + 1, "reason": reason}))
 
 

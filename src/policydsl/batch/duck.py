@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from policydsl.batch.given import BatchError, Format, about
+from policydsl.batch.given import BatchError, Format, about, unreadable
 from policydsl.batch.matching import Column
-from policydsl.batch.statements import ROW, VIEW, Plan, answered, name, refused, sums, text, view
+from policydsl.batch.statements import REJECTS, ROW, VIEW, Plan, answered, name, refused, sums, text, view
 from policydsl.diagnostics import codes_batch as codes
-from policydsl.diagnostics.model import Words
+from policydsl.diagnostics.model import Fact, Words
 
 #: Rows of a row group that is written.
 GROUP = 122_880
@@ -91,7 +91,7 @@ class Duck:
         mark = "\\t" if form == "tsv" else ","
         source = (
             f"read_csv({text(_plain(chunk), 'duckdb')}, auto_detect = false, header = false, delim = '{mark}', "
-            f"quote = '\"', escape = '\"', columns = {{{types}}}, max_line_size = {1 << 26}, buffer_size = {1 << 27})"
+            f"quote = '\"', escape = '\"', new_line = '\\n', columns = {{{types}}}, max_line_size = {1 << 26}, buffer_size = {1 << 27})"
         )
         number = name(ROW, "duckdb")
         try:
@@ -118,7 +118,9 @@ class Duck:
         """Write the rejects to the file `to` and count them by code and column; with `none` there are none."""
         limit = " LIMIT 0" if none else ""
         self._all(f"CREATE OR REPLACE TEMP TABLE rejected AS {refused(plan, 'duckdb')}{limit}")
-        self._copy("SELECT * FROM rejected", to, form, heading=False)
+        # out of a list, lest columns without missing values are written as others than those with some
+        columns = ", ".join(f'(["{column}"])[1] AS "{column}"' for column in REJECTS)
+        self._copy(f"SELECT {columns} FROM rejected", to, form, heading=False)
         found = self._all('SELECT code, "column", count(*) FROM rejected GROUP BY ALL ORDER BY ALL')
         self._all("DROP TABLE rejected")
         return [(code, column, count) for code, column, count in found]
@@ -127,7 +129,9 @@ class Duck:
         options = f"FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {GROUP}"
         if form != "parquet":
             mark = "\\t" if form == "tsv" else ","
-            options = f"FORMAT csv, HEADER {str(heading).lower()}, DELIMITER '{mark}', QUOTE '\"', ESCAPE '\"'"
+            options = (
+                f"FORMAT csv, HEADER {str(heading).lower()}, DELIMITER '{mark}', QUOTE '\"', ESCAPE '\"'"
+            )
         written: int = self._all(f"COPY ({query}) TO {text(to, 'duckdb')} ({options})")[0][0]
         return written
 
@@ -147,13 +151,17 @@ class Duck:
         query = f"SELECT {key.format(row=number)} AS k, {number} FROM ({plan.select}) WHERE problem IS NULL"
         return [(int(k), row) for k, row in self._all(f"{query} ORDER BY k LIMIT {count}")]
 
-    def values(self, plan: Plan, rows: Sequence[int]) -> Mapping[int, tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    def values(
+        self, plan: Plan, rows: Sequence[int]
+    ) -> Mapping[int, tuple[tuple[Any, ...], tuple[Any, ...]]]:
         """The inputs of these rows as the view has them, and their results."""
         number = name(ROW, "duckdb")
         inputs = ", ".join(name(field, "duckdb") for field in plan.fields)
         results = ", ".join(name(r.name, "duckdb") for r in plan.results)
         chosen = ", ".join(map(str, rows))
-        given = self._all(f"SELECT {', '.join(filter(None, (number, inputs)))} FROM {VIEW} WHERE {number} IN ({chosen})")
+        given = self._all(
+            f"SELECT {', '.join(filter(None, (number, inputs)))} FROM {VIEW} WHERE {number} IN ({chosen})"
+        )
         made = self._all(f"SELECT {number}, {results} FROM ({plan.select}) WHERE {number} IN ({chosen})")
         answers = {row[0]: row[1:] for row in made}
         return {row[0]: (row[1:], answers[row[0]]) for row in given}
@@ -171,11 +179,6 @@ def _parquet(path: str) -> str:
     return f"read_parquet({text(_plain(path), 'duckdb')}, hive_partitioning = false)"
 
 
-def unreadable(path: str, error: Exception) -> BatchError:
-    reason = " ".join(str(error).split("\n\nLINE ")[0].split())
-    return BatchError(about(codes.BATCH_UNREADABLE, path, {"reason": reason[:200]}))
-
-
 def _broken_row(path: str, before: int, error: Exception) -> BatchError:
     words = str(error)
     line = re.search(r"CSV Error on Line: (\d+)", words)
@@ -189,5 +192,5 @@ def _broken_row(path: str, before: int, error: Exception) -> BatchError:
             f"it has {fields[2]} fields; the heading has {fields[1]}",
             f"有{fields[2]}个单元格，而表头有{fields[1]}个",
         )
-    facts = {"row": before + int(line[1]), "reason": reason}
+    facts: dict[str, Fact] = {"row": before + int(line[1]), "reason": reason}
     return BatchError(about(codes.BATCH_CSV_BROKEN, path, facts))

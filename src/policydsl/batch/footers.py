@@ -37,7 +37,8 @@ class Footer(NamedTuple):
     groups: tuple[bytes, ...]
 
     def same_schema(self, other: Footer) -> bool:
-        return _one(self.fields, _SCHEMA) == _one(other.fields, _SCHEMA)
+        same: bool = _one(self.fields, _SCHEMA) == _one(other.fields, _SCHEMA)
+        return same
 
 
 class Damaged(ValueError):

@@ -29,6 +29,12 @@ def about(code: Code, path: str, facts: Mapping[str, Fact] | None = None) -> Dia
     return Diagnostic(code, Span(Source(path, ""), 0, 0), {"path": path, **(facts or {})})
 
 
+def unreadable(path: str, error: Exception) -> BatchError:
+    """What a library says of a file that it cannot read."""
+    reason = " ".join(str(error).split("\n\nLINE ")[0].split())
+    return BatchError(about(codes.BATCH_UNREADABLE, path, {"reason": reason[:200]}))
+
+
 @node
 class Inputs(Node):
     """The files that are read, in order, all of one format. `roots` is what was asked for."""

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
+from policydsl.batch.given import about
 from policydsl.caseinput import names, title
 from policydsl.diagnostics import codes_batch as codes
-from policydsl.diagnostics.model import Diagnostic, Words, listed
+from policydsl.diagnostics.model import Diagnostic, Fact, Words, listed
 from policydsl.flat import Flat, InputColumn
 from policydsl.ir import Program
 from policydsl.kinds import Day, MemberOf, Quantity, SetOf, YesNo, is_money
 from policydsl.nodes import Node, node
-from policydsl.batch.given import about
 
 #: How an input stands in the SQL: counted, in the type of the database, or as text.
 Form: TypeAlias = Literal["count", "plain", "text"]
@@ -82,8 +82,8 @@ def match(
         return (about(codes.BATCH_COLUMN_TWICE, path, {"columns": listed(twice)}),)
     by_name = {column.name: column for column in columns}
     reads = []
-    for column in flat.inputs:
-        one = _read(program, flat, column, by_name, path, texts_only, fixed)
+    for wanted in flat.inputs:
+        one = _read(program, flat, wanted, by_name, path, texts_only, fixed)
         if isinstance(one, Diagnostic):
             found.append(one)
         else:
@@ -129,8 +129,15 @@ def _read(
     if not there:
         if column.optional or column.default is not None:
             return Read(column, None, "text")
-        wanted = Words(" or ".join(f"`{n}`" for n in (*own, *minor)), "或".join(f"`{n}`" for n in (*own, *minor)))
-        facts = {"input": called, "columns": listed(by_name), "names": wanted, "key": column.key}
+        wanted = Words(
+            " or ".join(f"`{n}`" for n in (*own, *minor)), "或".join(f"`{n}`" for n in (*own, *minor))
+        )
+        facts: dict[str, Fact] = {
+            "input": called,
+            "columns": listed(by_name),
+            "names": wanted,
+            "key": column.key,
+        }
         return about(codes.BATCH_COLUMN_MISSING, path, facts)
     given = by_name[there[0]]
     if texts_only:
@@ -161,9 +168,17 @@ def _held(column: InputColumn, given: Column, minor: bool) -> tuple[Form, Change
             scale = _DECIMAL.fullmatch(kind)
             return ("plain", "none") if scale and int(scale[1]) <= 18 and not minor else None
         case Day():
-            return ("plain", "none") if kind == "DATE" else ("text", "day") if _STAMP.fullmatch(kind) else None
+            return (
+                ("plain", "none") if kind == "DATE" else ("text", "day") if _STAMP.fullmatch(kind) else None
+            )
         case YesNo():
-            return ("plain", "none") if kind == "BOOLEAN" else ("text", "text") if _INTEGER.fullmatch(kind) else None
+            return (
+                ("plain", "none")
+                if kind == "BOOLEAN"
+                else ("text", "text")
+                if _INTEGER.fullmatch(kind)
+                else None
+            )
         case SetOf():
             return ("plain", "none") if _TEXTS.fullmatch(kind) else None
         case MemberOf():
@@ -182,7 +197,9 @@ def _wanted(program: Program, flat: Flat, column: InputColumn, minor: bool) -> W
                 "例如在生成文件处写 `CAST(… AS DECIMAL(18, 2))`",
             )
         case Quantity():
-            return Words("DECIMAL, integers or text (no floating point)", "DECIMAL、整数或文本（不能是浮点数）")
+            return Words(
+                "DECIMAL, integers or text (no floating point)", "DECIMAL、整数或文本（不能是浮点数）"
+            )
         case Day():
             return Words("DATE, or text such as 2021-08-10", "DATE，或者 2021-08-10 这样的文本")
         case YesNo():

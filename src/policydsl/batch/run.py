@@ -6,20 +6,20 @@ import hashlib
 import heapq
 import os
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any
 
 from policydsl import __version__, pipeline
-from policydsl.batch import chunks, sample
+from policydsl.batch import chunks, kernel, sample
 from policydsl.batch.duck import Duck
 from policydsl.batch.given import BatchError, Inputs, Target, about, format_of
+from policydsl.batch.kernel import Kernel
 from policydsl.batch.matching import Column, Matched, clashes, match
 from policydsl.batch.statements import REJECTS, Plan, plan
 from policydsl.batch.work import Parts, Sink, Work, failed, read_lines
 from policydsl.diagnostics import codes_batch as codes
-from policydsl.diagnostics.model import Diagnostic, Language, Words, listed
+from policydsl.diagnostics.model import Diagnostic, Fact, Language, Words, listed
 from policydsl.flat import Flat
 from policydsl.ir import Program
 from policydsl.kinds import Kind
@@ -143,6 +143,7 @@ class _Run:
             raise BatchError(*taken)
         self.plan = made
         self.groups: dict[int, list[int]] = {}
+        self.kernel = self._kernel()
 
     def _columns(self) -> tuple[Column, ...]:
         """The columns of the first file, when those of the others are the same."""
@@ -160,9 +161,20 @@ class _Run:
             first = first or own
             if own != first:
                 differ = [c.name for c in own if c not in first] + [c.name for c in first if c not in own]
-                facts = {"other": self.job.inputs.paths[0], "columns": listed(differ or [c.name for c in own])}
+                facts: dict[str, Fact] = {
+                    "other": self.job.inputs.paths[0],
+                    "columns": listed(differ or [c.name for c in own]),
+                }
                 raise BatchError(about(codes.BATCH_FILES_DIFFER, path, facts))
         return first
+
+    def _kernel(self) -> Kernel | None:
+        """What computes faster than SQL, where it can be had."""
+        job = self.job
+        if job.inputs.form != "parquet" or job.target.form != "parquet" or not kernel.is_there():
+            return None
+        made = kernel.Kernel(job.program, job.outputs, self.plan, self._count() or 0)
+        return made if made.fits(job.inputs.paths) else None
 
     def whole(self, resume: bool, progress: Progress) -> Summary:
         """The batch from its beginning, or from where it was broken off, to its end."""
@@ -215,8 +227,12 @@ class _Run:
             "sample": [job.sample, job.language if job.sample else ""],
             "inputs": [list(job.inputs.roots), job.inputs.form],
         }
-        files = [[path, s.st_size, s.st_mtime_ns] for path, s in zip(job.inputs.paths, self.sizes, strict=True)]
+        files = [
+            [path, s.st_size, s.st_mtime_ns] for path, s in zip(job.inputs.paths, self.sizes, strict=True)
+        ]
         versions = {"policydsl": __version__, "duckdb": self.duck.version, "manifest": FORMAT}
+        if self.kernel is not None:
+            versions["writer"] = self.kernel.writer
         return {
             "meaning": pipeline.meaning(job.program),
             "texts": _digest(sorted((k, sorted(v.items())) for k, v in job.texts.items())),
@@ -260,11 +276,17 @@ class _Run:
             rows += line["rows"]
             rejected += line["rows"] - line["answered"]
             if self.job.limit is not None and rejected > self.job.limit:
-                facts = {"rejects": rejected, "limit": self.job.limit, "rejects_path": work.rejects.path}
+                facts: dict[str, Fact] = {
+                    "rejects": rejected,
+                    "limit": self.job.limit,
+                    "rejects_path": work.rejects.path,
+                }
                 raise BatchError(about(codes.BATCH_TOO_MANY_REJECTS, self.job.target.path, facts))
             progress(rows, total, size if place is None else self._bytes(place), size)
 
-    def _part(self, work: Work, place: Sequence[int], *, first: bool) -> tuple[list[int] | None, dict[str, Any]]:
+    def _part(
+        self, work: Work, place: Sequence[int], *, first: bool
+    ) -> tuple[list[int] | None, dict[str, Any]]:
         """Compute the part that begins at `place`: the number of a file, a row in it, and for CSV a byte of it. Gives
         where the next begins, and the line of the manifest."""
         duck, made, target, temporary = self.duck, self.plan, self.job.target, work.temporary
@@ -280,7 +302,7 @@ class _Run:
             data = chunks.chunk(path, offset, row)
             chunk = f"{temporary}.chunk"
             with open(chunk, "wb") as file:
-                file.write(data)
+                file.write(chunks.with_line_feeds(data))
             rows = duck.take_chunk(made, self.columns, chunk, self.job.inputs.form, path, row)
             end = offset + len(data)
             whole = not data or end >= self.sizes[number].st_size
@@ -289,8 +311,11 @@ class _Run:
         if after[0] == len(self.job.inputs.paths):
             after = None
         try:
-            answered = duck.write_answers(made, temporary, target.form, heading=target.folder)
-            sums = duck.sums(made, temporary) if target.form == "parquet" else duck.sums_again(made)
+            if self.kernel is not None:
+                answered, sums = self.kernel.write_answers(path, row, rows, temporary)
+            else:
+                answered = duck.write_answers(made, temporary, target.form, heading=target.folder)
+                sums = duck.sums(made, temporary) if target.form == "parquet" else duck.sums_again(made)
             work.output.append(temporary)
             rejects: list[tuple[str, str, int]] = []
             if answered < rows or first:  # a Parquet file has its columns from the first part
@@ -305,7 +330,14 @@ class _Run:
             part = len(work.lines)
             least = duck.least(made, sample.key(self._seed(), part), self.job.sample)
             drawn = [[key, number, row_number, *place] for key, row_number in least]
-        line = {"rows": rows, "answered": answered, "sums": sums, "codes": rejects, "drawn": drawn, "next": after}
+        line = {
+            "rows": rows,
+            "answered": answered,
+            "sums": sums,
+            "codes": rejects,
+            "drawn": drawn,
+            "next": after,
+        }
         if os.path.exists(temporary):
             os.unlink(temporary)
         work.add(line)
@@ -318,7 +350,10 @@ class _Run:
             ("No space left", Words("no space is left on the disk", "磁盘已满")),
             ("Could not write", Words("the disk refused it", "磁盘拒绝写入")),
             ("Permission denied", Words("permission denied", "没有权限")),
-            ("Out of Memory", Words("the memory of `--memory` does not suffice", "`--memory` 给定的内存不够")),
+            (
+                "Out of Memory",
+                Words("the memory of `--memory` does not suffice", "`--memory` 给定的内存不够"),
+            ),
         ):
             if sign in words:
                 return BatchError(about(codes.BATCH_WRITE_FAILED, self.job.target.path, {"reason": reason}))
@@ -369,7 +404,13 @@ class _Run:
             given = sample.facts(self.job.program, self.plan.matched.reads, values)
             where = f"{path} 第{row}行" if zh else f"{path} row {row}"
             told = sample.explained(
-                self.job.program, self.plan, given, results, self.job.outputs, self.job.language, f"{where}: {{}}".format
+                self.job.program,
+                self.plan,
+                given,
+                results,
+                self.job.outputs,
+                self.job.language,
+                f"{where}: {{}}".format,
             )
             texts.append(f"═══ {where} ═══\n{told.rstrip()}\n")
         return "\n".join(texts)
@@ -382,7 +423,7 @@ class _Run:
             return
         chunk = f"{work.temporary}.chunk"
         with open(chunk, "wb") as file:
-            file.write(chunks.chunk(path, offset or self.begins[number], row))
+            file.write(chunks.with_line_feeds(chunks.chunk(path, offset or self.begins[number], row)))
         self.duck.take_chunk(self.plan, self.columns, chunk, self.job.inputs.form, path, row)
         os.unlink(chunk)
 
@@ -395,7 +436,7 @@ class _Run:
         summed = [result for result in self.plan.results if result.summed]
         totals = []
         for at, result in enumerate(summed):
-            total = sum((Fraction(Decimal(line["sums"][at])) for line in parts), Fraction(0))
+            total = sum((Fraction(line["sums"][at]) for line in parts), Fraction(0))
             kind = result.column.kind
             assert kind is not None
             totals.append(Total(result.name, kind, total if result.decimal else total / result.column.den))

@@ -31,7 +31,7 @@ def key(seed: str, part: int) -> str:
 
 def facts(program: Program, reads: Sequence[Read], values: Sequence[Any]) -> dict[str, Value]:
     """The inputs of a row as the interpreter takes them."""
-    found = {}
+    found: dict[str, Value] = {}
     for read, value in zip(reads, values, strict=True):
         key = read.input.key
         if value is None or (value == "" and not isinstance(read.input.kind, SetOf)):
@@ -79,7 +79,11 @@ def explained(
     for result, value in zip(plan.results, results, strict=True):
         if result.summed:
             step = trace.step(result.output)
-            exact = Fraction(value) if isinstance(value, Decimal) or result.decimal else Fraction(value, result.column.den)
+            exact = (
+                Fraction(value)
+                if isinstance(value, Decimal) or result.decimal
+                else Fraction(value, result.column.den)
+            )
             wanted = _of(step, result.column.part)
             if exact != wanted:
                 raise AssertionError(say(f"{result.name}: {value} instead of {wanted}"))

@@ -71,7 +71,9 @@ def plan(
         table=VIEW,
         shape="grains" if matched.grains else "decimals",
         forms={read.input.key: read.form for read in matched.reads},
-        texts={read.input.key: _without_commas(read, texts.get(read.input.key, {})) for read in matched.reads},
+        texts={
+            read.input.key: _without_commas(read, texts.get(read.input.key, {})) for read in matched.reads
+        },
         keep=[*kept, *raw, ROW, FILE],
     )
     if not isinstance(made[0], str):
@@ -82,7 +84,8 @@ def plan(
         select,
         tuple(field.name for field in fields),
         tuple(
-            Result(r.name, r.output, r.column, r.type in ("integer", "decimal"), r.type == "decimal") for r in results
+            Result(r.name, r.output, r.column, r.type in ("integer", "decimal"), r.type == "decimal")
+            for r in results
         ),
         tuple(given.inputs for given in flat.givens),
     )
@@ -166,8 +169,15 @@ def _matches(column: str, pattern: str, engine: Engine) -> str:
 
 
 def answered(plan: Plan, engine: Engine) -> str:
-    """The rows that have every answer: what is kept of them, and the results."""
-    kept = [f"{name(_keep(i), engine)} AS {name(c, engine)}" for i, c in enumerate(plan.matched.keep)]
+    """The rows that have every answer: what is kept of them, and the results.
+
+    A kept column stands in a CASE, lest DuckDB sees that nothing is missing in a part and writes a column of another
+    kind than where something is.
+    """
+    kept = [
+        f"CASE WHEN problem IS NULL THEN {name(_keep(i), engine)} END AS {name(c, engine)}"
+        for i, c in enumerate(plan.matched.keep)
+    ]
     results = [name(result.name, engine) for result in plan.results]
     return f"SELECT {', '.join((*kept, *results))} FROM ({plan.select}) WHERE problem IS NULL"
 

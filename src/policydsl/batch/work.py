@@ -41,7 +41,13 @@ class Sink:
         if self.parquet:
             with open(f"{self.path}.groups", "wb"):
                 pass
-        self.state = {"bytes": len(self.head), "crc": zlib.crc32(self.head), "groups": 0, "count": 0, "rows": 0}
+        self.state = {
+            "bytes": len(self.head),
+            "crc": zlib.crc32(self.head),
+            "groups": 0,
+            "count": 0,
+            "rows": 0,
+        }
 
     def append(self, part: str) -> None:
         """Add what the file `part` holds."""
@@ -252,7 +258,11 @@ class Work:
             self.add({"finished": True})
             assert self._manifest is not None
             os.fsync(self._manifest.fileno())
-        for made, final in ((explained, target.sample), (self.rejects.path, target.rejects), (self.output.path, target.path)):
+        for made, final in (
+            (explained, target.sample),
+            (self.rejects.path, target.rejects),
+            (self.output.path, target.path),
+        ):
             if os.path.exists(made):  # else a run before this one was broken off after it
                 if os.path.isdir(final) and os.path.isdir(made):
                     shutil.rmtree(final)

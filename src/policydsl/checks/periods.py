@@ -122,12 +122,22 @@ def _ends(name: Words, versions: Sequence[Version | Edition], policy: Policy) ->
             if following is None or following == version.start:
                 continue
             if following <= end:
-                facts = {"name": name, "first": _say(following, policy), "last": _say(end, policy)}
+                days = _days(following, end, policy)
+                facts = {"name": name, "days": days, "before": _say(following - timedelta(1), policy)}
                 yield Diagnostic(set_codes.VERSIONS_OVERLAP, version.span, facts, (label,))
             elif following > end + timedelta(1):
                 yield _gap(name, version, end, following - timedelta(1), policy, (label,))
         elif end < (last or date.max):
             yield _gap(name, version, end, last, policy)
+
+
+def _days(first: date, last: date | None, policy: Policy) -> Words:
+    """From one day to another, both included; None is the end of a policy that has none."""
+    start = _say(first, policy)
+    if first == last:
+        return words.both(f"on {start.en}", f"在{start.zh}")
+    end = _say(last, policy) if last is not None else words.both("the end of the policy", "政策失效")
+    return words.both(f"from {start.en} to {end.en}", f"自{start.zh}至{end.zh}")
 
 
 def _gap(
@@ -141,7 +151,7 @@ def _gap(
     first = end + timedelta(1)
     facts = {
         "name": name,
-        "first": _say(first, policy),
+        "days": _days(first, until, policy),
         "last": _say(until, policy) if until is not None else words.both("the end of the policy", "政策失效"),
     }
     return Diagnostic(set_codes.VERSIONS_GAP, version.span, facts, labels, (("on", first.isoformat()),))

@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     required=True,
     metavar="PATH",
     help=either(
-        "The output: a file, or with a / at the end a folder of files.", "输出文件；以 / 结尾的为文件夹，分成多个文件。"
+        "The output: a file, or with a / at the end a folder of files.",
+        "输出文件；以 / 结尾的为文件夹，分成多个文件。",
     ),
 )
 @click.option(
@@ -81,7 +82,9 @@ if TYPE_CHECKING:
     metavar="N",
     help=either("Explain this many rows in ….explained.txt.", "抽取若干行，在 ….explained.txt 中逐步说明。"),
 )
-@click.option("--resume", is_flag=True, help=either("Go on with a run that was broken off.", "继续上次中断的计算。"))
+@click.option(
+    "--resume", is_flag=True, help=either("Go on with a run that was broken off.", "继续上次中断的计算。")
+)
 @click.option(
     "--force", is_flag=True, help=either("Replace what is there, begin again.", "替换已有的输出，重新开始。")
 )
@@ -97,7 +100,9 @@ if TYPE_CHECKING:
     default="local[*]",
     show_default=True,
     metavar="URL",
-    help=either("For Spark: where it runs (spark://host:7077, yarn).", "Spark 的运行位置（spark://主机:7077、yarn）。"),
+    help=either(
+        "For Spark: where it runs (spark://host:7077, yarn).", "Spark 的运行位置（spark://主机:7077、yarn）。"
+    ),
 )
 @click.option(
     "--threads", type=click.IntRange(1), metavar="N", help=either("Threads of DuckDB.", "DuckDB 的线程数。")
@@ -109,7 +114,13 @@ if TYPE_CHECKING:
     metavar="SIZE",
     help=either("The most memory that DuckDB takes for rows.", "DuckDB 存放各行所用内存的上限。"),
 )
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help=either("Form of the summary.", "汇总的格式。"))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    help=either("Form of the summary.", "汇总的格式。"),
+)
 @click.option("--draft", is_flag=True, help=either("Compute drafts too.", "征求意见稿也计算。"))
 @language_option
 def command(
@@ -151,10 +162,10 @@ def command(
         if engine == "spark":
             from policydsl.batch import spark
 
+            _only_on_duckdb({"--resume": resume, "--explain-sample": sample, "--rejects": rejects})
             summary, target = spark.run(
-                program, wanted, inputs, output, rejects, fixed, texts_of(program), keep, limit, sample, master,
-                resume=resume, force=force,
-            )  # fmt: skip
+                program, wanted, inputs, output, fixed, texts_of(program), keep, limit, master, force=force
+            )
         else:
             from policydsl.batch import run
 
@@ -180,6 +191,22 @@ def command(
         for line in _lines(program, summary, target, sample > 0, language):
             out(line)
     return int(summary.rejected > 0)
+
+
+def _only_on_duckdb(options: Mapping[str, object]) -> None:
+    """Raises BatchError for options that say nothing to Spark."""
+    from policydsl.batch.given import BatchError, about
+    from policydsl.diagnostics.codes_batch import BATCH_NOT_ON_SPARK
+    from policydsl.diagnostics.model import Words
+
+    instead = Words(
+        "leave it out: Spark repeats lost work itself, and the rejects are a folder beside the output",
+        "去掉该选项：Spark 自行重做中断的部分，不能计算的行列在输出旁的文件夹中",
+    )
+    for option, given in options.items():
+        if given:
+            facts = {"what": Words(f"`{option}`", f" `{option}`"), "instead": instead}
+            raise BatchError(about(BATCH_NOT_ON_SPARK, "", facts))
 
 
 def _run(job: Job, *, resume: bool, force: bool) -> Summary:
@@ -230,13 +257,18 @@ def _lines(
     zh = language == "zh"
     path, rejects = visible(target.path), visible(target.rejects)
     yield (
-        f"{path}：{summary.answered:,}行" + ("" if summary.rejected else f"，全部算出")
+        f"{path}：{summary.answered:,}行" + ("" if summary.rejected else "，全部算出")
         if zh
         else f"{path}: {summary.answered:,} rows" + ("" if summary.rejected else ", all that were given")
     )
     for total in summary.totals:
         shown = say_value(
-            total.value, total.kind, currency=program.header.currency, categories=(), language=language, plain=False
+            total.value,
+            total.kind,
+            currency=program.header.currency,
+            categories=(),
+            language=language,
+            plain=False,
         )
         yield f"  {total.name} 合计 {shown}" if zh else f"  {total.name}: {shown} in all"
     if summary.rejected:
@@ -246,8 +278,10 @@ def _lines(
             else f"{rejects}: {summary.rejected:,} rows that cannot be answered"
         )
         for code, column, count in summary.rejects:
-            yield f"  {code} {_MEANING[code][zh]}：{visible(column)} {count:,}行" if zh else (
-                f"  {code} {_MEANING[code][zh]}: {visible(column)}, {count:,} rows"
+            yield (
+                f"  {code} {_MEANING[code][zh]}：{visible(column)} {count:,}行"
+                if zh
+                else (f"  {code} {_MEANING[code][zh]}: {visible(column)}, {count:,} rows")
             )
     if explained:
         yield f"{visible(target.sample)}：抽样说明" if zh else f"{visible(target.sample)}: the rows explained"

@@ -10,6 +10,7 @@ import click
 
 from policydsl import __version__
 from policydsl.cli.console import Fault, default_language, either
+from policydsl.cli.help import Context, Group, places
 
 if TYPE_CHECKING:
     from policydsl.diagnostics.model import Language
@@ -17,10 +18,26 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The commands in the order of `policydsl --help`; each has its module of this name.
-COMMANDS: Final = ("check", "run", "explain", "test", "mutate", "compile", "sql", "batch", "source", "status", "diff", "new", "fmt", "table", "doc")
+COMMANDS: Final = (
+    "check",
+    "run",
+    "explain",
+    "test",
+    "mutate",
+    "compile",
+    "sql",
+    "batch",
+    "source",
+    "status",
+    "diff",
+    "new",
+    "fmt",
+    "table",
+    "doc",
+)
 
 
-class Commands(click.Group):
+class Commands(Group):
     """The commands, imported one at a time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -30,6 +47,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"policydsl.cli.{cmd_name}").command
+        command.context_class = Context
         return command
 
     def resolve_command(
@@ -120,9 +138,15 @@ def usage_words(error: click.ClickException, language: Language) -> str:
         case click.MissingParameter(param=click.Option() as option):
             words = f"缺少选项{'/'.join(option.opts)}"
         case click.MissingParameter(param=click.Parameter() as parameter):
-            words = f"缺少{parameter.make_metavar(error.ctx) if error.ctx else parameter.name}"
+            words = f"缺少{places(parameter.make_metavar(error.ctx)) if error.ctx else parameter.name}"
         case click.BadParameter(param=click.Parameter(type=click.Choice() as choice) as parameter):
             words = f"{'/'.join(parameter.opts)}只能取：{'、'.join(choice.choices)}"
+        case click.BadParameter(param=click.Parameter(type=click.Path(), opts=opts)):
+            words = f"{'/'.join(opts)}所指的文件或文件夹不存在，或者种类不对"
+        case click.BadOptionUsage():
+            words = f"选项{error.option_name}之后缺少取值"
+        case click.UsageError() if "extra argument" in error.message:
+            words = "参数过多"
         case _:
             words = error.format_message().rstrip(".").replace("\n", " ")
     return words + _help_hint(error, language)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policydsl.amounts import say_value
+from policydsl.amounts import say_name, say_value
 from policydsl.caseinput import say_problem
 from policydsl.diagnostics.render import visible
 from policydsl.results import as_json, as_text, json_value
@@ -39,7 +39,7 @@ def failure_text(file: str, program: Program, result: ExampleResult, language: L
         )
     for difference in result.differs:
         expected, got = (_value(program, difference, which, language) for which in ("expected", "got"))
-        name = _named(difference)
+        name = _named(program, difference, language)
         lines.append(
             f"  {name}：应为{expected}，算得{got}" if zh else f"  {name}: expected {expected}, got {got}"
         )
@@ -107,13 +107,15 @@ def _facts(program: Program, result: ExampleResult, language: Language) -> str:
     said = []
     for key, value in result.example.facts:
         fact = next((f for f in program.facts if f.name.key == key), None)
-        said.append(f"{key} = {_said(program, value, fact.kind if fact else None, language)}")
+        name = say_name(fact.name, language) if fact is not None else key
+        said.append(f"{name} = {_said(program, value, fact.kind if fact else None, language)}")
     return ("，" if language == "zh" else ", ").join(said)
 
 
-def _named(difference: Difference) -> str:
+def _named(program: Program, difference: Difference, language: Language) -> str:
     expected = difference.expected
-    return expected.output if expected.part is None else f"{expected.output}.{expected.part}"
+    name = say_name(program.definition(expected.output).name, language)
+    return name if expected.part is None else f"{name}.{expected.part}"
 
 
 def _value(program: Program, difference: Difference, which: str, language: Language) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policydsl.cli.console import Fault, default_language, either, err_diagnostics, out
+from policydsl.cli.writing import write_or_fault
 
 if TYPE_CHECKING:
     from policydsl.diagnostics.model import Diagnostic, Language
@@ -91,7 +92,7 @@ def _layout(
     from policydsl import pipeline
     from policydsl.diagnostics.codes_cli import CALL_CODES
     from policydsl.diagnostics.model import Diagnostic
-    from policydsl.files import decode, find_policies, read_bytes, write_all
+    from policydsl.files import decode, find_policies, read_bytes
 
     changed: dict[str, str] = {}
     before: dict[str, str] = {}
@@ -122,10 +123,7 @@ def _layout(
         out_exactly(changed.get(_STDIN, before.get(_STDIN, "")))
         return status
     if not only_check:
-        try:
-            write_all(changed)
-        except OSError as error:
-            raise Fault(f"cannot write: {error}", f"写不进去：{error}") from None
+        write_or_fault(changed)
     for path in changed:
         out(_said(path, only_check, language))
     if files:
@@ -192,7 +190,7 @@ def _recode(files: tuple[str, ...], encoding: str, language: Language) -> int:
     from policydsl.cli.console import Stop
     from policydsl.diagnostics.codes_cli import CALL_CODES
     from policydsl.diagnostics.model import Diagnostic
-    from policydsl.files import read_bytes, write_all
+    from policydsl.files import read_bytes
 
     texts: dict[str, str] = {}
     for file in files:
@@ -214,10 +212,7 @@ def _recode(files: tuple[str, ...], encoding: str, language: Language) -> int:
                 f"“{file}”不是{encoding}编码（第{error.start + 1}个字节不符），未作改动",
                 status=1,
             ) from None
-    try:
-        write_all(texts)
-    except OSError as error:
-        raise Fault(f"cannot write: {error}", f"写不进去：{error}") from None
+    write_or_fault(texts)
     for file in files:
         out(f"{file} 已改为UTF-8" if language == "zh" else f"{file} is UTF-8 now")
     return 0

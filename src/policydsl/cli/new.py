@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 def command(file: str, language: Language) -> int:
     from importlib.resources import files
 
+    from policydsl.files import reason_of
+
     text = files("policydsl.cli").joinpath(f"skeleton.{language}.pol").read_text(encoding="utf-8")
     try:
         # Mode x: an existing file is never touched, not even when it appears this very moment.
@@ -36,7 +38,8 @@ def command(file: str, language: Language) -> int:
             f"“{file}”已经存在，未作改动；请换一个文件名",
         ) from None
     except (OSError, ValueError) as error:
-        raise Fault(f"“{file}” cannot be written: {error}", f"“{file}”写不进去：{error}") from None
+        reason = reason_of(error)
+        raise Fault(f"“{file}” cannot be written: {reason.en}", f"“{file}”无法写入：{reason.zh}") from None
     if language == "zh":
         out(f"已新建 {file}。下一步：policydsl check {file}")
     else:

@@ -11,6 +11,7 @@ import click
 from policydsl.cli.commands import format_option, language_option, sources_option
 from policydsl.cli.console import Fault, Stop, either, err_diagnostics, has_colour, out, out_json
 from policydsl.cli.sources import shown
+from policydsl.cli.writing import write_or_fault
 
 if TYPE_CHECKING:
     from policydsl.cli.sources import Texts
@@ -144,7 +145,6 @@ def _update(
     from policydsl.cli.sources import LOCK, key
     from policydsl.diagnostics.codes_quotes import HANT_MISSING
     from policydsl.diagnostics.model import Diagnostic, is_error
-    from policydsl.files import write_all
 
     wrong: list[Diagnostic] = []
     entries: dict[str, dict[str, object]] = {}
@@ -163,10 +163,7 @@ def _update(
     if wrong:
         err_diagnostics(wrong, language)
         raise Fault("nothing was recorded", "没有写入任何记录", status=1)
-    try:
-        write_all({lock: pipeline.lock_text(made) for lock, made in entries.items()})  # type: ignore[arg-type]
-    except OSError as error:
-        raise Fault(f"cannot write: {error}", f"写不进去：{error}") from None
+    write_or_fault({lock: pipeline.lock_text(made) for lock, made in entries.items()})  # type: ignore[arg-type]
     for lock, made in entries.items():
         out(
             f"{shown(lock)}：记录了{len(made)}个政策文件"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from policydsl.cli.commands import language_option
-from policydsl.cli.console import Fault, Stop, either, err_diagnostics, out
+from policydsl.cli.console import Stop, either, err_diagnostics, out
+from policydsl.cli.writing import write_or_fault
 
 if TYPE_CHECKING:
     from policydsl.diagnostics.model import Language
@@ -118,7 +119,8 @@ def command(
     from policydsl.diagnostics.codes_cli import CALL_CODES, DRAFT
     from policydsl.diagnostics.codes_sql import SQL_NEEDS_EXTRA
     from policydsl.diagnostics.model import Diagnostic, is_error
-    from policydsl.files import read_source, write_all
+    from policydsl.files import read_source
+    from policydsl.source import Source, Span
 
     source = read_source(file)
     if isinstance(source, Diagnostic):
@@ -135,7 +137,8 @@ def command(
     if header.draft and not draft:
         found.append(Diagnostic(DRAFT, header.name.span, {"title": header.title}))
     if not pipeline.can_write_sql():
-        found.append(Diagnostic(SQL_NEEDS_EXTRA, header.name.span))
+        err_diagnostics([Diagnostic(SQL_NEEDS_EXTRA, Span(Source("", ""), 0, 0))], language)
+        raise Stop(2)
     if found:
         err_diagnostics(found, language)
         raise Stop(1)
@@ -157,10 +160,7 @@ def command(
     if output is None:
         sys.stdout.write(text)
         return 0
-    try:
-        write_all({output: text})
-    except OSError as error:
-        raise Fault(f"cannot write to “{output}”: {error}", f"“{output}”写不进去：{error}") from None
+    write_or_fault({output: text})
     out(output)
     return 0
 

@@ -11,6 +11,8 @@ import click
 
 from policydsl.cli.commands import language_option
 from policydsl.cli.console import Fault, Stop, either, err, err_diagnostics, out
+from policydsl.cli.help import Group
+from policydsl.cli.writing import write_or_fault
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 @click.group(
     "table",
+    cls=Group,
     help=either(
         "Take tables over from workbooks and pasted text, and give them to officers as workbooks.",
         "从工作簿或粘贴的文字导入表格，或者把政策文件中的表导出为工作簿。",
@@ -38,7 +41,7 @@ def command() -> None:
         "Print the tiers or table block that a table makes: a sheet of the workbook FILE (.xlsx), or with - the "
         "cells pasted from the clipboard. A workbook made by `table export` is compared with its policy: "
         "what was changed is shown, and written with --write.",
-        "把工作簿 FILE（.xlsx）中的表格，或者从剪贴板粘贴的表格（FILE 写作 -），变成可以放进政策文件的分段或表。"
+        "把工作簿（.xlsx）中的表格，或者从剪贴板粘贴的表格（文件写作 -），变成可以放进政策文件的分段或表。"
         "由 table export 导出的工作簿，则与政策文件比较，列出改动；加 --write 写入。",
     ),
 )
@@ -258,7 +261,7 @@ def _replace(path: str, before: str, text: str, language: Language) -> None:
             f"“{path}” was changed meanwhile and is left as it is", f"“{path}”刚刚被改动过，未写入", status=1
         )
     mark = "\ufeff" if data.startswith(b"\xef\xbb\xbf") else ""
-    _write({path: mark + text})
+    write_or_fault({path: mark + text})
 
 
 def _write_new(path: str, content: str | bytes, language: Language) -> None:
@@ -267,17 +270,8 @@ def _write_new(path: str, content: str | bytes, language: Language) -> None:
             f"“{path}” exists already and is left as it is; choose another name",
             f"“{path}”已经存在，未作改动；请换一个文件名",
         )
-    _write({path: content})
+    write_or_fault({path: content})
     out(f"已写入 {path}" if language == "zh" else f"wrote {path}")
-
-
-def _write(files: dict[str, str | bytes]) -> None:
-    from policydsl.files import write_all
-
-    try:
-        write_all(files)
-    except (OSError, ValueError) as error:
-        raise Fault(f"cannot write: {error}", f"写不进去：{error}") from None
 
 
 def _stop(told: Sequence[Diagnostic], language: Language) -> NoReturn:

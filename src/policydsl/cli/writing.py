@@ -16,5 +16,5 @@ def write_or_fault(files: Mapping[str, str | bytes]) -> None:
     except (OSError, ValueError) as error:
         reason, names = reason_of(error), sorted(files)
         raise Fault(
-            f"cannot write “{', '.join(names)}”: {reason.en}", f"“{'、'.join(names)}”写不进去：{reason.zh}"
+            f"cannot write “{', '.join(names)}”: {reason.en}", f"“{'、'.join(names)}”无法写入：{reason.zh}"
         ) from None

@@ -19,8 +19,8 @@ PAGE_OVER_POLICY = Code(
 )  # fmt: skip
 PAGE_UNWRITABLE = Code(
     "PD882", "PAGE_UNWRITABLE", "error",
-    "the page cannot be written", "网页写不进去",
-    "“{path}” cannot be written: {reason}", "“{path}”写不进去：{reason}",
+    "the page cannot be written", "网页无法写入",
+    "“{path}” cannot be written: {reason}", "“{path}”无法写入：{reason}",
     "check that its folder exists and that you may write there", "核对文件夹是否存在、是否有权写入",
 )  # fmt: skip
 

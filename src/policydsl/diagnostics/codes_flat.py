@@ -30,9 +30,9 @@ FIGURES_TOO_WIDE = Code(
 )  # fmt: skip
 TOO_MANY_MEMBERS = Code(
     "PD713", "TOO_MANY_MEMBERS", "error",
-    "a set of too many members for columns", "集合的成员过多，不能按列计算",
+    "a set of too many members for columns", "多选的项数过多，不能按列计算",
     "“{name}” is a set of {count} members; a column has room for {limit}",
-    "“{name}”为{count}个成员的集合，一列至多容纳{limit}个",
+    "“{name}”为多选，共{count}项，一列至多容纳{limit}项",
     "divide the category into several, or use the generated Python for this policy",
     "将该类别分为几个类别，或者对该政策使用生成的Python程序",
 )  # fmt: skip

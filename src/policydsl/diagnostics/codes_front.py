@@ -222,8 +222,8 @@ DUPLICATE_NAME = Code(
     "choose another name for one of the two", "其中一处改用别的名称",
 )  # fmt: skip
 SHADOWS = Code(
-    "PD103", "SHADOWS", "error", "a member named like something else", "成员与其他项目同名",
-    "the member “{name}” has the name of something else (line {line})", "成员“{name}”与第{line}行的项目同名",
+    "PD103", "SHADOWS", "error", "a member named like something else", "类别的项与其他名称相同",
+    "the member “{name}” has the name of something else (line {line})", "类别的项“{name}”与第{line}行的名称相同",
     "choose another name for one of the two", "其中一处改用别的名称",
 )  # fmt: skip
 CYCLE = Code(
@@ -232,12 +232,12 @@ CYCLE = Code(
     "take one of these steps out", "去掉其中一步",
 )  # fmt: skip
 AMBIGUOUS_MEMBER = Code(
-    "PD105", "AMBIGUOUS_MEMBER", "error", "a member of several categories", "成员所属类别不明",
-    "“{name}” is a member of {categories}", "“{name}”同时是{categories}的成员",
+    "PD105", "AMBIGUOUS_MEMBER", "error", "a member of several categories", "项所属的类别不明",
+    "“{name}” is a member of {categories}", "{categories}中都有“{name}”",
     "name the category too: `{example}`", "同时写出类别，如 `{example}`",
 )  # fmt: skip
 UNKNOWN_MEMBER = Code(
-    "PD106", "UNKNOWN_MEMBER", "error", "an unknown member", "没有这个成员",
+    "PD106", "UNKNOWN_MEMBER", "error", "an unknown member", "类别中没有这一项",
     "“{name}” is no member of {category}{near}", "{category}中没有“{name}”{near}",
     "the members of {category} are {members}", "{category}包括{members}",
 )  # fmt: skip
@@ -268,7 +268,7 @@ NOT_A_KEY = Code(
 )  # fmt: skip
 WORD_OF_NO_KEY = Code(
     "PD112", "WORD_OF_NO_KEY", "error", "a column head that fits no key", "表头与依据不符",
-    "“{name}” is no member of a key of this table", "“{name}”不是本表任何一项依据的成员",
+    "“{name}” is no member of a key of this table", "“{name}”不属于本表的任何一项依据",
     "the keys are {keys}", "本表的依据为{keys}",
 )  # fmt: skip
 KEY_TWICE = Code(

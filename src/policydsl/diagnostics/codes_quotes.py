@@ -28,7 +28,7 @@ QUOTE_OTHER_SCRIPT = Code(
 HANT_MISSING = Code(
     "PD805", "HANT_MISSING", "warning", "traditional and simplified characters cannot be compared", "不能对照繁简字",
     "the notice does not have {words} as written, and its characters are of the other script",
-    "照原样在原文中没有找到{words}，原文与政策文件繁简不同",
+    "原文与政策文件繁简不同，照原样没有找到{words}",
     "to compare them, run `pip install \"policydsl[hant]\"`", "如需对照，运行 `pip install \"policydsl[hant]\"`",
 )  # fmt: skip
 FIGURE_NOT_QUOTED = Code(
@@ -51,7 +51,7 @@ LABEL_NOT_FOUND = Code(
 )  # fmt: skip
 WAIVE_NOT_FOUND = Code(
     "PD809", "WAIVE_NOT_FOUND", "error", "a waived figure that is not in the notice", "不编入的数额原文中没有",
-    "the notice does not have “{figure}”, so there is nothing to leave out", "原文没有“{figure}”，无从不编入",
+    "the notice does not have “{figure}”, so there is nothing to leave out", "原文没有“{figure}”，无须写明不编入",
     "correct it, or delete it", "更正，或删去",
 )  # fmt: skip
 REASON_MISSING = Code(

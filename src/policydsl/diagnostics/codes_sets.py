@@ -8,17 +8,17 @@ from policydsl.diagnostics.model import Code
 
 VERSIONS_GAP = Code(
     "PD602", "VERSIONS_GAP", "error", "days without a value", "有的日期没有规定",
-    "{name} has no value from {first} to {last}", "{name}自{first}至{last}没有规定",
-    "let the value before it last until {last}, or add one for these days", "把前一规定的截止日改为{last}，或者补上这几日的规定",
+    "{name} has no value {days}", "{name}{days}没有规定",
+    "let the value before last until {last}, or add one for these days", "将前一规定的截止日改为{last}，或者补上这一期间的规定",
 )  # fmt: skip
 VERSIONS_OVERLAP = Code(
     "PD603", "VERSIONS_OVERLAP", "error", "days with two values", "有的日期有两个规定",
-    "{name} has two values from {first} to {last}", "{name}自{first}至{last}有两个规定",
-    "let the earlier one end on the day before {first}", "把前一规定的截止日改为{first}的前一日",
+    "{name} has two values {days}", "{name}{days}有两个规定",
+    "let the earlier one end on {before}", "将前一规定的截止日改为{before}",
 )  # fmt: skip
 EDITIONS_DIFFER = Code(
     "PD604", "EDITIONS_DIFFER", "error", "dated declarations of different kinds", "各时期的规定种类不同",
-    "the dated declarations of {name} do not give the same kind of value", "{name}各时期的规定，所得的值种类或组成部分不同",
+    "the dated declarations of {name} do not give the same kind of value", "{name}各时期的规定，种类、单位或者组成部分不同",
     "give both the same unit and the same parts, or different names", "统一单位和组成部分，或者用不同的名称",
 )  # fmt: skip
 NOT_A_PERIOD = Code(
@@ -47,12 +47,12 @@ TARGET_IN_ENSURE = Code(
 FORMER_DIFFERS = Code(
     "PD610", "FORMER_DIFFERS", "error", "a figure that does not follow from the amended policy", "与所修订政策的数额不衔接",
     "{name} should have been {stated} the year before, and {policy} says {former}",
-    "按本条推算，{name}上年应为{stated}，而{policy}所定为{former}",
+    "按本条推算，{name}上年应为{stated}，而{policy}规定为{former}",
     "compare the figures of both notices", "请核对两份通知中的数额",
 )  # fmt: skip
 UNKNOWN_POLICY = Code(
     "PD611", "UNKNOWN_POLICY", "error", "a policy that is not there", "找不到所引政策",
-    "there is no policy “{name}” among the files of {folder}", "在{folder}的文件中没有政策“{name}”",
+    "there is no policy “{name}” among the files of {folder}", "{folder}中没有政策“{name}”的文件",
     "add its file, correct the name, or say where it is: `--policies FOLDER`",
     "补上该政策的文件，改正名称，或者用 `--policies 文件夹` 指明位置",
 )  # fmt: skip
@@ -73,7 +73,7 @@ RESTS_ON_DRAFT = Code(
 )  # fmt: skip
 SILENT_REDEFINITION = Code(
     "PD615", "SILENT_REDEFINITION", "error", "something the higher policy has settled", "上级政策已有规定",
-    "{policy} has settled {name} already", "{name}已由{policy}规定",
+    "{policy} has settled {name} already", "{policy}已经规定了{name}",
     "delete it here, or say in the header that it falls: `replaces {key} because \"…\"`",
     "删去这一条，或者在开头写明：`废止 {key} 理由 “…”`",
 )  # fmt: skip
@@ -107,7 +107,7 @@ RESTATED_OTHERWISE = Code(
 )  # fmt: skip
 RELATED_FAULTY = Code(
     "PD621", "RELATED_FAULTY", "error", "a related policy with errors", "相关政策有错误",
-    "{policy} has errors of its own, so what rests on it was not checked", "{policy}本身有错误，凡以它为据的都没有核对",
+    "{policy} has errors of its own, so what rests on it was not checked", "{policy}本身有错误，以该政策为依据的内容没有核对",
     "check {file} first", "先检查{file}",
 )  # fmt: skip
 TAKEN_OVER_FAULTY = Code(
@@ -126,7 +126,7 @@ BOUND_BROKEN = Code(
 BOUND_UNDECIDED = Code(
     "PD631", "BOUND_UNDECIDED", "warning", "a bound from above that is not shown to be kept", "未能确定是否符合上级政策",
     "whether “{bound}” of {policy} is kept is not shown: {why}", "未能确定是否符合{policy}的“{bound}”：{why}",
-    "state what it depends on", "写明它所取决于的数额",
+    "state what it depends on", "写明与此有关的数额",
 )  # fmt: skip
 PRINCIPLE_LEFT = Code(
     "PD632", "PRINCIPLE_LEFT", "error", "a default of the higher policy that is left without a reason", "另定而未说明理由",
@@ -150,7 +150,7 @@ BOUND_WAITS = Code(
 )  # fmt: skip
 BOUND_KEPT = Code(
     "PD636", "BOUND_KEPT", "note", "a bound from above that is kept", "符合上级政策的规定",
-    "“{bound}” of {policy} is kept in every case", "对一切情形都符合{policy}的“{bound}”",
+    "“{bound}” of {policy} is kept in every case", "各种情形下都符合{policy}的“{bound}”",
 )  # fmt: skip
 FORMER_ASSUMED = Code(
     "PD637", "FORMER_ASSUMED", "note", "a figure of the year before that is assumed", "上年数额为推定",
@@ -178,7 +178,7 @@ PLACE_DOUBLE = Code(
     "PD641", "PLACE_DOUBLE", "error", "two policies for one place on one day", "同一地区同日有两项政策",
     "in {place} both {one} and {other} say what {name} is, from {first} to {last}",
     "{place}自{first}至{last}有两项政策规定{name}：{one}和{other}",
-    "say which one yields: `amends {key}`, or correct the days", "写明哪一项让位：`修订 {key}`，或者改正施行日期",
+    "say which one yields: `amends {key}`, or correct the days", "写明以后者为准：`修订 {key}`，或者改正施行日期",
 )  # fmt: skip
 NOTHING_IN_FORCE = Code(
     "PD642", "NOTHING_IN_FORCE", "error", "nothing is in force", "没有政策施行",

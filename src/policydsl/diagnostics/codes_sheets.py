@@ -21,7 +21,7 @@ WORKBOOK_OLD_FORMAT = Code(
 WORKBOOK_PASSWORD = Code(
     "PD852", "WORKBOOK_PASSWORD", "error",
     "the workbook is locked with a password", "工作簿设有打开密码",
-    "“{path}” is locked with a password", "“{path}”设有打开密码，读不出来",
+    "“{path}” is locked with a password", "“{path}”设有打开密码，无法读取",
     "open it with its password and save a copy without one", "输入密码打开后，取消打开密码，另存一份",
 )  # fmt: skip
 NOT_A_WORKBOOK = Code(
@@ -79,9 +79,9 @@ NO_TABLE = Code(
 )  # fmt: skip
 HEADS_UNCLEAR = Code(
     "PD861", "HEADS_UNCLEAR", "error",
-    "the heads do not fit the columns", "表头与各栏对不上",
+    "the heads do not fit the columns", "表头与各栏不对应",
     "{heads} heads stand over {columns} columns, and which belongs over which cannot be told",
-    "{heads}个表头之下有{columns}栏，看不出哪个表头管哪几栏",
+    "{heads}个表头之下有{columns}栏，无法判断各个表头对应哪几栏",
     "paste the cells from the sheet itself, or give every column its whole head",
     "从工作表中复制粘贴，或者为每一栏写全表头",
 )  # fmt: skip
@@ -110,13 +110,13 @@ FIGURE_INEXACT = Code(
     "PD865", "FIGURE_INEXACT", "error",
     "a number that the sheet does not hold exactly", "数字不精确",
     "{cell} holds {figure}, more digits than a sheet can hold exactly: it was computed or is cut off",
-    "{cell}存的是{figure}，位数超过表格能够准确保存的15位，是算出来的或者已被截断",
+    "{cell}的数字为{figure}，超过表格能够准确保存的15位，可能是计算得出的，或者已经截断",
     "write the figure of the notice, or format the cell as text and write it again", "改为原文的数字，或者把单元格设为文本格式后重新填写",
 )  # fmt: skip
 FIGURE_SHOWN_OTHERWISE = Code(
     "PD866", "FIGURE_SHOWN_OTHERWISE", "error",
-    "a number that looks otherwise than it is", "显示的数字与存的数字不同",
-    "{cell} holds {figure} and its format {format} shows it otherwise", "{cell}存的是{figure}，按格式{format}显示为另一个数",
+    "a number that looks otherwise than it is", "显示的数字与实际的数字不同",
+    "{cell} holds {figure} and its format {format} shows it otherwise", "{cell}的数字为{figure}，按格式{format}显示时与此不同",
     "write the figure that the notice prints, and let the cell show all of it", "改为原文的数字，并让单元格完整显示",
 )  # fmt: skip
 FIGURE_UNREADABLE = Code(
@@ -128,7 +128,7 @@ FIGURE_UNREADABLE = Code(
 BAND_UNREADABLE = Code(
     "PD868", "BAND_UNREADABLE", "error",
     "a cell that is no range", "单元格不是范围",
-    "{cell} is “{text}”, which is read as no range", "{cell}是“{text}”，看不出是什么范围",
+    "{cell} is “{text}”, which is read as no range", "{cell}是“{text}”，无法识别为范围",
     "write it as one of: 100001-200000, 10万元以下, 超过1万元至10万元, 500001以上",
     "写成这样的形式：100001-200000、10万元以下、超过1万元至10万元、500001以上",
 )  # fmt: skip

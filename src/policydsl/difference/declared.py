@@ -40,11 +40,14 @@ from policydsl.syntax.words import DECLARATIONS
 
 @node
 class Aspect(Node):
-    """One thing that a declaration says: what about (nothing: its value), what it means, and as written."""
+    """One thing that a declaration says: what about (nothing: its value), what it means, and as written. Of a cell of
+    a schedule also its band as written, and what tells it from the other cells of the band."""
 
     about: Words
     form: Canonical
     written: Words
+    band: Words | None = None
+    column: Canonical = None
 
 
 @node
@@ -108,14 +111,32 @@ def _details(
     old: Mapping[Canonical, Aspect], new: Mapping[Canonical, Aspect]
 ) -> tuple[tuple[Words, Words, Words], ...]:
     found: list[tuple[Words, Words, Words]] = []
+    gone = [aspect for key, aspect in old.items() if key not in new]
+    moved = _moved(gone, [aspect for key, aspect in new.items() if key not in old])
+    told: set[Words] = set()
     for key, aspect in new.items():
         was = old.get(key)
+        band = moved.get(aspect.band) if was is None and aspect.band is not None else None
+        if band is not None and aspect.band is not None:
+            if band not in told:
+                found.append((Words("band", "分段"), band, aspect.band))
+                told.add(band)
+            was = next((g for g in gone if (g.band, g.column) == (band, aspect.column)), None)
+            gone = [g for g in gone if g is not was]
         if was is None:
             found.append((aspect.about, _VALUE, aspect.written))
         elif was.form != aspect.form:
             found.append((aspect.about, was.written, aspect.written))
-    found += [(aspect.about, aspect.written, _VALUE) for key, aspect in old.items() if key not in new]
+    found += [(aspect.about, aspect.written, _VALUE) for aspect in gone]
     return tuple(found)
+
+
+def _moved(gone: Sequence[Aspect], come: Sequence[Aspect]) -> dict[Words, Words]:
+    """Which band each new band was before, where as many are gone as have come."""
+    before, after = (
+        list(dict.fromkeys(a.band for a in every if a.band is not None)) for every in (gone, come)
+    )
+    return dict(zip(after, before, strict=True)) if len(before) == len(after) else {}
 
 
 # declarations
@@ -274,7 +295,7 @@ def _fact(policy: Policy, fact: Fact) -> _Aspects:
         grain = _value(policy, fact.grain, fact.kind)
         yield ("grain",), Aspect(Words("in steps of", "最小单位"), canonical(fact.grain), grain)
     if fact.optional:
-        yield ("optional",), Aspect(Words("it", ""), True, Words("may not exist", "可无"))
+        yield ("optional",), Aspect(_VALUE, True, Words("may not exist", "可无"))
     if fact.has_default:
         about = Words("when not given", "未填时")
         yield ("default",), Aspect(about, canonical(fact.default), _value(policy, fact.default, fact.kind))
@@ -372,7 +393,13 @@ def _tiers(policy: Policy, tiers: Tiers) -> _Aspects:
             about = _joined(interval, _tests(policy, tiers.keys, column.tests))
             yield (
                 ("cell", _interval(band.interval), canonical(column.tests)),
-                Aspect(about, canonical(cell), _cell(cell.span, percent=column.percent_head)),
+                Aspect(
+                    about,
+                    canonical(cell),
+                    _cell(cell.span, percent=column.percent_head),
+                    interval,
+                    canonical(column.tests),
+                ),
             )
     if tiers.continuous:
         yield ("continuous",), Aspect(_VALUE, True, Words("bands continuous", "各段连续"))

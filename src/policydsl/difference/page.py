@@ -67,7 +67,7 @@ def _answer(one: Answers, both: Comparison, language: Language) -> dict[str, Any
         stretches = [
             (
                 told.stretch_text(stretch, one.along, both, language),
-                told.hows_text(stretch, language),
+                told.hows_text(stretch, one.kind, language),
                 stretch.hows[0] if len(stretch.hows) == 1 else "mixed",
             )
             for stretch in group.stretches

@@ -15,7 +15,7 @@ from policydsl.difference.cases import total
 from policydsl.differences import Answers, Change, Comparison, Declared, Group, How, Stretch, Tally
 from policydsl.expressions import Value
 from policydsl.ir import Program
-from policydsl.kinds import Kind, MemberOf, Quantity, SetOf
+from policydsl.kinds import Day, Kind, MemberOf, Quantity, SetOf, Unit, YesNo, unit
 from policydsl.nodes import evolve
 
 _HOWS: dict[How, Words] = {
@@ -120,6 +120,8 @@ def _detail(about: Words, was: Words, now: Words, language: Language) -> str:
         text = f"删去 {say(was, language)}" if zh else f"dropped {say(was, language)}"
     else:
         text = f"{say(was, language)} → {say(now, language)}"
+        if say(was, language) == say(now, language):
+            text += "（写法相同，所指不同）" if zh else " (written alike, but not the same)"
     return f"{name}{'：' if zh else ': '}{text}" if name else text
 
 
@@ -160,6 +162,8 @@ def answer_lines(one: Answers, both: Comparison, language: Language) -> Iterator
 
 
 def _incomparable(one: Answers) -> Words:
+    if one.why == "currency":
+        return Words("not comparable: the currencies differ", "不可比：币种不同")
     if one.why == "kind":
         return Words("not comparable: the result is of another kind", "不可比：结果的种类不同")
     return Words("not comparable: a fact it needs is of another kind", "不可比：所用情况的种类不同")
@@ -182,7 +186,7 @@ def _why(one: Answers, both: Comparison) -> Words:
         case _:
             return Words(
                 "not decided: amounts are multiplied by amounts, or rounded in too many ways",
-                "未能判定：数额之间相乘，或者取整过于复杂",
+                "未能判定：数额与数额相乘，或者取整过于复杂",
             )
 
 
@@ -192,33 +196,49 @@ def group_lines(one: Answers, group: Group, both: Comparison, language: Language
     yield say(group.whom, language) or ("所有人" if zh else "everybody")
     for stretch in group.stretches:
         where = stretch_text(stretch, one.along, both, language)
-        said = hows_text(stretch, language)
+        said = hows_text(stretch, one.kind, language)
         yield f"  {where}{'：' if zh else ': '}{said}" if where else f"  {said}"
-    for words, change in (
-        (Words("most gained", "最多增加"), group.gain),
-        (Words("most lost", "最多减少"), group.loss),
-        (Words("another result", "结果不同"), group.other),
-    ):
+    changes: tuple[tuple[How, Change | None], ...] = (
+        ("higher", group.gain), ("lower", group.loss), ("other", group.other)
+    )  # fmt: skip
+    for how, change in changes:
         if change is not None:
-            yield f"  {_change(words, change, one, both, language)}"
+            yield f"  {_change(how, change, one, both, language)}"
 
 
-def hows_text(stretch: Stretch, language: Language) -> str:
-    """What the new policy does on a stretch: 增加；降低或相同（因取整）."""
-    hows = [say(_HOWS[how], language) for how in stretch.hows]
+def hows_text(stretch: Stretch, kind: Kind | None, language: Language) -> str:
+    """What the new policy does on a stretch: 增加；减少或相同（因取整）."""
+    hows = [say(_hows(kind).get(how, _HOWS[how]), language) for how in stretch.hows]
     if len(hows) == 1:
         return hows[0]
     return f"{'或'.join(hows)}（因取整）" if language == "zh" else f"{' or '.join(hows)} (by roundings)"
 
 
-def _change(words: Words, change: Change, one: Answers, both: Comparison, language: Language) -> str:
+def _hows(kind: Kind | None) -> dict[How, Words]:
+    """Higher and lower, of a day and of yes or no."""
+    match kind:
+        case Day():
+            return {"higher": Words("later", "推后"), "lower": Words("earlier", "提前")}
+        case YesNo():
+            return {"higher": Words("now yes", "由否变为是"), "lower": Words("now no", "由是变为否")}
+        case _:
+            return {}
+
+
+def _change(how: How, change: Change, one: Answers, both: Comparison, language: Language) -> str:
+    """How much at most, and a person."""
     zh = language == "zh"
+    words = _MOST[how]
+    if how == "other" and (change.old is None or change.new is None):
+        words = _HOWS["gained" if change.old is None else "lost"]
+    if isinstance(one.kind, Day | YesNo) and how != "other":
+        words = _hows(one.kind)[how]
     said = say(words, language)
-    if change.by is not None:
+    if change.endless and how != "other":
+        said = say(_ENDLESS[how], language)
+    elif change.by is not None and not isinstance(one.kind, YesNo):
         by = say_by(change.by, one.kind, both, language)
-        said += by if zh else f" {by}"
-        if change.endless:
-            said += "，且随数额不断扩大" if zh else ", and ever more as the amount grows"
+        said = f"最多{said}{by}" if zh else f"at most {by} {said}"
     case = facts_text(change, both, language)
     old, new = (answer_text(v, one.kind, both, language) for v in (change.old, change.new))
     if case:
@@ -227,6 +247,17 @@ def _change(words: Words, change: Change, one: Answers, both: Comparison, langua
     if not change.confirmed:
         said += "（条件可能不会同时成立）" if zh else " (these conditions may never meet)"
     return said
+
+
+_MOST: dict[How, Words] = {
+    "higher": Words("more", "增加"),
+    "lower": Words("less", "减少"),
+    "other": Words("another result", "结果不同"),
+}
+_ENDLESS: dict[How, Words] = {
+    "higher": Words("ever more as the amount grows", "随数额不断增加，没有上限"),
+    "lower": Words("ever less as the amount grows", "随数额不断减少，没有上限"),
+}
 
 
 def stretch_text(stretch: Stretch, along: str | None, both: Comparison, language: Language) -> str:
@@ -245,14 +276,17 @@ def stretch_text(stretch: Stretch, along: str | None, both: Comparison, language
 
 
 def _day(bound: Fraction | date | None) -> date | None:
-    return bound if isinstance(bound, date) else None
+    """None for a day that no bound was written for."""
+    return bound if isinstance(bound, date) and bound not in (date.min, date.max) else None
 
 
 def say_by(by: Fraction, kind: Kind | None, both: Comparison, language: Language) -> str:
-    """How much more or less, without a sign: 1200元, 2个百分点."""
+    """How much more or less, without a sign: 1200元, 2个百分点, 31天."""
+    if isinstance(kind, Day):
+        kind = Quantity(unit(day=1))
     if isinstance(kind, Quantity) and kind.percent:
         points = answer_text(abs(by) * 100, Quantity(kind.unit), both, language)
-        return f"{points}个百分点" if language == "zh" else f"{points} points"
+        return f"{points}个百分点" if language == "zh" else f"{points} point{'s' * (points != '1')}"
     return answer_text(abs(by), kind, both, language)
 
 
@@ -331,9 +365,17 @@ def tally_cells(tally: Tally, kind: Kind, both: Comparison, language: Language) 
     """A row of the table of tallies: what it is counted by, four counts, four sums."""
     counts = (tally.gained, tally.lost, tally.same, tally.unanswered)
     sums = (tally.gains, tally.losses, tally.old, tally.new)
-    said = (_said(x, kind, both.new, language, plain=False) for x in sums)
+    said = (_said(x, _of_all(kind), both.new, language, plain=False) for x in sums)
     blank = "（空）" if language == "zh" else "(blank)"
     return (*(text or blank for text in tally.key), *(f"{n:,}" for n in counts), *said)
+
+
+def _of_all(kind: Kind) -> Kind:
+    """What the amounts of many people add up to: 元/年, of 元/人·年."""
+    if isinstance(kind, Quantity) and kind.unit.power("person") < 0:
+        powers = tuple((dimension, power) for dimension, power in kind.unit.powers if dimension != "person")
+        return evolve(kind, unit=Unit(powers))
+    return kind
 
 
 def total_key(by: Sequence[str], language: Language) -> tuple[str, ...]:

@@ -143,7 +143,7 @@ def _answer(step: Step, speech: Speech) -> Json:
 
 
 def _quote(quote: Quote) -> Json:
-    answer: dict[str, Json] = {"clause": quote.clause, "words": quote.words}
+    answer: Json = {"clause": quote.clause, "words": quote.words}
     if quote.document:
         answer["document"] = quote.document
     return answer

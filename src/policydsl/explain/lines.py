@@ -340,7 +340,7 @@ def _marginal(definition: Definition, body: Schedule, trace: ScheduleTrace, spee
     lines.append(speech.pick("。", ". ").join(w for w in (beyond, check) if w)) if beyond or check else None
     products = [speech.figure(s.product, definition.kind) for s in trace.slices]
     total = speech.value(sum((s.product for s in trace.slices), Fraction(0)), definition.kind)
-    open_top = speech.pick("；上不封顶", "; no cap") if _no_cap(body) else ""
+    open_top = speech.pick("；上不封顶", "; no cap") if _no_cap(definition) else ""
     lines.append(
         speech.pick(f"合计 {' + '.join(products)} = {total}", f"Sum {' + '.join(products)} = {total}")
         + open_top
@@ -350,8 +350,12 @@ def _marginal(definition: Definition, body: Schedule, trace: ScheduleTrace, spee
     return lines
 
 
-def _no_cap(body: Schedule) -> bool:
-    return body.cap is None and body.bands[-1].high is None
+def _no_cap(definition: Definition) -> bool:
+    """Whether nothing bounds what a schedule pays: neither the amount nor the sum has a cap."""
+    body = definition.body
+    assert isinstance(body, Schedule)
+    capped = any(isinstance(clause, Limit) and clause.which == "cap" for clause in definition.finish)
+    return not capped and body.cap is None and body.bands[-1].high is None
 
 
 def _not_reached(bands: int, trace: ScheduleTrace, speech: Speech) -> str:

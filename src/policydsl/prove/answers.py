@@ -77,10 +77,18 @@ def _of_part(old: Program, new: Program, key: str, part: str | None, replay: Rep
     kind = kind_of(after, part)
     if kind != kind_of(before, part) and not _both_members(kind, kind_of(before, part)):
         return Answers(key, part, title, "incomparable", kind, why="kind")
+    if old.header.currency != new.header.currency and _has_money(old, key, kind):
+        return Answers(key, part, title, "incomparable", kind, why="currency")
     if _closure(old, key) == _closure(new, key):
         return Answers(key, part, title, "same", kind)
     question = _Question(old, new, key, part, kind, title, replay)
     return question.answers()
+
+
+def _has_money(program: Program, key: str, kind: Kind) -> bool:
+    """Whether an output is an amount of money, or needs one."""
+    needed = (program.fact(name).kind for name in program.definition(key).inputs)
+    return any(isinstance(k, Quantity) and k.unit.power("money") != 0 for k in (kind, *needed))
 
 
 def _parts(definition: Definition) -> tuple[str | None, ...]:
@@ -205,6 +213,8 @@ class _Question:
 
     def _along(self, valued: set[str], fixed: set[str]) -> str | None:
         """The amount that is followed: one that makes up the value, else one that conditions compare."""
+        if isinstance(self.kind, MemberOf):
+            return None  # the bands that choose a member are compared as conditions
         order = [f.name.key for f in self.together.facts]
         if valued:
             return min(valued, key=order.index)
@@ -684,6 +694,10 @@ def _peak(piece: Piece, sign: int) -> _Extreme | None:
             best = max(sign * piece.parts(n) for n in range(piece.low, piece.low + count))
             pattern = tuple(sign * start == best for start in piece.starts)
         at = round_point(piece.low, piece.high, pattern)
+    elif endless:  # a round amount from which on it is above nothing whatever the rounding
+        least = min(sign * start for start in piece.starts)
+        first = max(piece.low, -least // (sign * piece.rise) + 1, _SHORT)
+        at = round_point(first, 10 * first)
     else:
         points: Sequence[int] = range(piece.low, piece.low + period)
         if piece.high is not None:

@@ -9,9 +9,10 @@ from typing import assert_never
 from policydsl.diagnostics import codes_checks, codes_prove
 from policydsl.diagnostics.model import Diagnostic, Words
 from policydsl.expressions import Constant, Input
+from policydsl.facts import Name
 from policydsl.ir import Definition, Program, Schedule
 from policydsl.kinds import Kind
-from policydsl.model import Accept
+from policydsl.model import Accept, Timeline
 from policydsl.nodes import Span
 from policydsl.prove import wording
 from policydsl.prove.notches import (
@@ -31,22 +32,27 @@ from policydsl.prove.whom import said
 # schedules of whole amounts
 
 
-def warnings(program: Program, accepts: Iterable[Accept]) -> Iterator[Diagnostic]:
-    """The slabs that leap and whose author has not accepted it, and every `accept notch` for nothing."""
+def warnings(
+    program: Program, accepts: Iterable[Accept], timelines: Iterable[Timeline] = ()
+) -> Iterator[Diagnostic]:
+    """The slabs that leap and whose author has not accepted it, and every `accept notch` for nothing. Of what
+    is dated, each edition is looked at, and accepted by the common name."""
     accepted = [a for a in accepts if a.finding == "notch"]
+    whole = {edition.key: line.name for line in timelines for edition in line.editions if edition.key}
     leaping: set[str] = set()
     for definition in program.definitions:
         body = definition.body
         if not isinstance(body, Schedule) or body.mode != "slab":
             continue
+        name = whole.get(definition.name.key, definition.name)
         found = list(slab(program, definition, body))
         jumps = [n for n in found if isinstance(n.finding, Jump)]
         if jumps:
-            leaping.add(definition.name.key)
-            if not any(a.target in (None, definition.name.key) for a in accepted):
-                yield _slab_jumps(program, definition, body, jumps)
+            leaping.add(name.key)
+            if not any(a.target in (None, name.key) for a in accepted):
+                yield _slab_jumps(program, definition, body, jumps, name)
         elif found:
-            leaping.add(definition.name.key)  # not followed: nobody can say that there is none
+            leaping.add(name.key)  # not followed: nobody can say that there is none
     for accept in accepted:
         if not _needed(program, accept, leaping):
             yield Diagnostic(
@@ -69,7 +75,7 @@ def _needed(program: Program, accept: Accept, leaping: set[str]) -> bool:
 
 
 def _slab_jumps(
-    program: Program, definition: Definition, body: Schedule, found: Sequence[Notch]
+    program: Program, definition: Definition, body: Schedule, found: Sequence[Notch], name: Name
 ) -> Diagnostic:
     first = found[0]
     jump = first.finding
@@ -82,7 +88,7 @@ def _slab_jumps(
     facts = _jump_facts(program, first, jump, body.amount.kind, along)
     facts["along"] = wording.leading(along)
     facts["output"] = wording.leading(wording.named(definition.name))
-    facts["target"] = definition.name.written
+    facts["target"] = name.written
     facts["more"] = (
         Words(f", and at {more} other amount{'' if more == 1 else 's'}", f"；另有{more}处")
         if more

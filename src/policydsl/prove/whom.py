@@ -161,7 +161,10 @@ def _one(question: Question, values: frozenset[Answer], found: Reach, program: P
     match fact.kind:
         case MemberOf():
             keys = [v for v in values if isinstance(v, str)]
-            return wording.members(keys, fact.kind.category, program)
+            members = wording.members(keys, fact.kind.category, program)
+            if _ambiguous(keys, fact.kind.category, program):
+                return Words(f"{name.en} {members.en}", f"{name.zh}为{members.zh}")
+            return members
         case SetOf():
             sets = sorted((v for v in values if isinstance(v, frozenset)), key=lambda s: (len(s), sorted(s)))
             return _sets(question, sets, name, fact.kind.category, found, program)
@@ -171,6 +174,18 @@ def _one(question: Question, values: frozenset[Answer], found: Reach, program: P
             return Words(f"{name.en} {said_.en}", f"{wording.leading(name).zh}{said_.zh}")
         case _:
             return name if True in values else Words(f"not {name.en}", f"非{name.zh}")
+
+
+def _ambiguous(keys: Collection[str], category: str, program: Program) -> bool:
+    """Whether members are called as those of another category are."""
+    shown = {
+        m.name.shown
+        for c in program.categories
+        if c.name.key == category
+        for m in c.members
+        if m.name.key in keys
+    }
+    return any(m.name.shown in shown for c in program.categories if c.name.key != category for m in c.members)
 
 
 def _limits_words(key: str, stretches: Sequence[Between], program: Program) -> Words:

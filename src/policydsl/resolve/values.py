@@ -241,7 +241,7 @@ class Values:
                 return Not(self.condition(value.operand, guards), YES_NO, span=value.span)
             case ast.Nothing() | ast.Members():
                 self.scope.fail(
-                    codes.WRONG_KIND, value.span, found=Words("a list of members", "若干成员"),
+                    codes.WRONG_KIND, value.span, found=Words("a list of members", "几项"),
                     wanted=Words("a single value", "单个值"),
                 )  # fmt: skip
             case _:
@@ -608,8 +608,8 @@ class Values:
         keys = self.members(path, category)
         if len(keys) != 1:
             self.scope.fail(
-                codes.WRONG_KIND, path.span, found=Words("a group of members", "一组成员"),
-                wanted=Words("one member", "单个成员"),
+                codes.WRONG_KIND, path.span, found=Words("a group of members", "一组"),
+                wanted=Words("one member", "其中一项"),
             )  # fmt: skip
         return Constant(next(iter(keys)), MemberOf(category.name.key), span=path.span)
 

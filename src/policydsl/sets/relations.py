@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from policydsl.amounts import said_day
 from policydsl.diagnostics import codes_sets as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
 from policydsl.diagnostics.model import Fact as Said
@@ -151,8 +152,8 @@ def _allowed(own: Document, link: Link, family: Family) -> Iterator[Diagnostic]:
     label = Label(theirs.effective_span or theirs.name.span, Words("its days", "其施行日期"))
     if relation.bond in ("amends", "replaces"):
         if mine.effective_from and theirs.effective_from and theirs.effective_from > mine.effective_from:
-            facts = {
-                "policy": name, "other": theirs.effective_from.isoformat(), "own": mine.effective_from.isoformat(),
+            facts: dict[str, Said] = {
+                "policy": name, "other": said_day(theirs.effective_from), "own": said_day(mine.effective_from),
             }  # fmt: skip
             yield Diagnostic(codes.AMENDS_LATER, relation.span, facts, (label,))
     elif not together(mine, theirs):
@@ -192,9 +193,10 @@ def days(header: Header) -> Words:
     first, last = header.effective_from, header.effective_to
     if first is None:
         return Words("on days not stated", "（未写日期）")
+    start = said_day(first).zh
     if last is None:
-        return Words(f"from {first} on", f"自{first}起")
-    return Words(f"from {first} to {last}", f"自{first}至{last}")
+        return Words(f"from {first} on", f"自{start}起")
+    return Words(f"from {first} to {last}", f"自{start}至{said_day(last).zh}")
 
 
 def place_of(file: ast.File) -> Span:

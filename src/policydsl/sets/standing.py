@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from policydsl.amounts import said_day
 from policydsl.diagnostics import codes_sets as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
 from policydsl.facts import Header
@@ -120,7 +121,7 @@ def days_with_nothing(every: Sequence[Standing]) -> Iterator[Diagnostic]:
                 span = standing.header.effective_span or standing.header.name.span
                 ended = before.header.effective_span or before.header.name.span
                 facts: dict[str, str | int | Words] = {
-                    "place": place, "first": str(until + timedelta(1)), "last": str(first - timedelta(1)),
+                    "place": place, "first": said_day(until + timedelta(1)), "last": said_day(first - timedelta(1)),
                     "one": before.key, "other": standing.key,
                 }  # fmt: skip
                 label = Label(ended, Words("the last days before", "此前的施行期限"))
@@ -147,13 +148,13 @@ def days_with_two(every: Sequence[Standing]) -> Iterator[Diagnostic]:
                 )
                 facts: dict[str, str | int | Words] = {
                     "place": place, "one": one.key, "other": other.key, "name": shared[0], "key": one.key,
-                    "first": str(first), "last": _last(last),
+                    "first": said_day(first), "last": _last(last),
                 }  # fmt: skip
                 yield Diagnostic(codes.PLACE_DOUBLE, span, facts, (label,))
 
 
-def _last(day: date) -> str | Words:
-    return Words("further notice", "另有通知") if day == date.max else str(day)
+def _last(day: date) -> Words:
+    return Words("further notice", "另有通知") if day == date.max else said_day(day)
 
 
 def _allied(one: Standing, other: Standing, every: Sequence[Standing]) -> bool:

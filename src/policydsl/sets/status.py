@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from policydsl.amounts import say_day
 from policydsl.diagnostics.model import Language, Words
 from policydsl.facts import Bond, Fact, Header, Relation
 from policydsl.model import Policy, Property
@@ -84,7 +85,7 @@ def text(status: Status, language: Language) -> str:
     """The status as people read it."""
     zh = language == "zh"
     by_key = {s.key: s for s in status.every}
-    lines = [f"{status.day}", ""]
+    lines = [say_day(status.day, language), ""]
     for here in status.here:
         pad = "  " * here.depth
         lines.append(f"{pad}{here.place or ('（未写适用地区）' if zh else '(no place stated)')}")
@@ -98,7 +99,7 @@ def text(status: Status, language: Language) -> str:
                              else f"{pad}  {standing.key}: {_when(standing, held, zh=zh)}")  # fmt: skip
         if here.above:
             names = ("、" if zh else ", ").join(s.key for s in here.above)
-            lines.append(f"{pad}{'受约束于 ' if zh else 'bound by '}{names}")
+            lines.append(f"{pad}{'须符合 ' if zh else 'bound by '}{names}")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 

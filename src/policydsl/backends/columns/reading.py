@@ -231,13 +231,13 @@ def _codes(column: InputColumn, data: Array, missing: Array | None, place: int) 
     """Places in the category, or masks; what is outside becomes a problem, not another member."""
     if data.dtype in (np.int64, np.uint8) and dtype_of(column) == data.dtype:
         return _Read(data, missing)
-    outside = (data < 0) | (data > column.high)
     wrong = None
-    if outside.any():
+    if data.size and (int(data.min()) < 0 or int(data.max()) > column.high):
+        outside = (data < 0) | (data > column.high)
+        data = np.where(outside, column.safe, data)
         if missing is not None:
             outside &= ~missing
         wrong = np.where(outside, problem(place, "PC106"), 0).astype(np.int32)
-        data = np.where((data < 0) | (data > column.high), column.safe, data)
     return _Read(data.astype(dtype_of(column)), missing, wrong)
 
 

@@ -95,7 +95,7 @@ class Public:
 
 
 _CATEGORY = Words("a category", "类别")
-_MEMBER = Words("a member of a category", "类别成员")
+_MEMBER = Words("a member of a category", "类别的项")
 _INPUT = Words("an input", "输入项")
 _OUTPUT = Words("an output", "结果项")
 _PART = Words("a part of a result", "结果的组成部分")
