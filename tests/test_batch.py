@@ -369,6 +369,10 @@ def test_a_run_that_was_killed_goes_on_with_the_same_bytes(
     assert "PD775" in capsys.readouterr().err
     with open(work / "manifest.jsonl", "ab") as file:
         file.write(b'{"torn')
+    half = work / "output" if (work / "output").exists() else work / "parts" / "part-00099.parquet"
+    for torn in (half, work / "rejects"):
+        with open(torn, "ab") as file:
+            file.write(b"half of a part")
     assert batch(*call, "-o", mine, "--resume") == 1
     assert not work.exists()
     for name in ("paid.rejects.csv", "paid.explained.txt"):

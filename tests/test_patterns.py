@@ -78,7 +78,9 @@ def test_as_printed_silences_it() -> None:
     assert said(ningxia()) == []
 
 
-@pytest.mark.parametrize("place", ["xinzhou/2021", "shandong/2021", "chongqing/2021", "linyi/2020", "shandong/2020"])
+@pytest.mark.parametrize(
+    "place", ["xinzhou/2021", "shandong/2021", "chongqing/2021", "linyi/2020", "shandong/2020"]
+)
 def test_the_other_policies_are_left_alone(place: str) -> None:
     source = read_source(str(ROOT / "policies" / f"{place}.pol"))
     assert isinstance(source, Source)

@@ -116,7 +116,11 @@ def check_file(file: File, found: Sequence[Diagnostic] = ()) -> Checked:
     if policy is not None:
         diagnostics += checks.run(policy, complete=not diagnostics)
     if whole is not None:
-        diagnostics = [*found, *whole.found, *whole.sorted_out(unresolved, diagnostics[len(found) + len(unresolved) :])]
+        diagnostics = [
+            *found,
+            *whole.found,
+            *whole.sorted_out(unresolved, diagnostics[len(found) + len(unresolved) :]),
+        ]
         if policy is not None:
             diagnostics += whole.misfits(policy)
     return Checked(source, tuple(sorted(diagnostics, key=order)), policy, file=file, whole=whole)
@@ -544,7 +548,9 @@ def sql(
     flat = flatten(program, outputs)
     if isinstance(flat, tuple):
         return flat
-    found = tuple(problems(program, flat, dialect, shape=shape, texts=texts, keep=keep, macro=kind == "macro"))
+    found = tuple(
+        problems(program, flat, dialect, shape=shape, texts=texts, keep=keep, macro=kind == "macro")
+    )
     if found:
         return found
     return sql_text(flat, dialect, table=table, shape=shape, keep=keep, kind=kind, name=name, heading=heading)

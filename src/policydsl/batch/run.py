@@ -253,7 +253,7 @@ class _Run:
                 which = listed(names or self.job.inputs.roots)
                 return Words(f"the input “{which.en}”", f"输入文件“{which.zh}”")
             case _:
-                return Words("the version of policydsl or DuckDB", "policydsl 或 DuckDB 的版本")
+                return Words("the version of policydsl or DuckDB", "policydsl或DuckDB的版本")
 
     def _unchanged(self) -> None:
         for path, before in zip(self.job.inputs.paths, self.sizes, strict=True):

@@ -101,18 +101,18 @@ if TYPE_CHECKING:
     show_default=True,
     metavar="URL",
     help=either(
-        "For Spark: where it runs (spark://host:7077, yarn).", "Spark 的运行位置（spark://主机:7077、yarn）。"
+        "For Spark: where it runs (spark://host:7077, yarn).", "Spark的运行位置（spark://主机:7077、yarn）。"
     ),
 )
 @click.option(
-    "--threads", type=click.IntRange(1), metavar="N", help=either("Threads of DuckDB.", "DuckDB 的线程数。")
+    "--threads", type=click.IntRange(1), metavar="N", help=either("Threads of DuckDB.", "DuckDB的线程数。")
 )
 @click.option(
     "--memory",
     default="600MB",
     show_default=True,
     metavar="SIZE",
-    help=either("The most memory that DuckDB takes for rows.", "DuckDB 存放各行所用内存的上限。"),
+    help=either("The most memory that DuckDB takes for rows.", "DuckDB存放各行所用内存的上限。"),
 )
 @click.option(
     "--format",
@@ -201,7 +201,7 @@ def _only_on_duckdb(options: Mapping[str, object]) -> None:
 
     instead = Words(
         "leave it out: Spark repeats lost work itself, and the rejects are a folder beside the output",
-        "去掉该选项：Spark 自行重做中断的部分，不能计算的行列在输出旁的文件夹中",
+        "去掉该选项：Spark自行重做中断的部分，不能计算的行列在输出旁的文件夹中",
     )
     for option, given in options.items():
         if given:

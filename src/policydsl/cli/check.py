@@ -59,6 +59,4 @@ def command(
     notches: bool,
     policies: str | None,
 ) -> int:
-    return check(
-        paths, form, language, verbose=verbose, notches=notches, sources=sources, policies=policies
-    )
+    return check(paths, form, language, verbose=verbose, notches=notches, sources=sources, policies=policies)

@@ -38,7 +38,22 @@ from policydsl.diagnostics.model import Code
 
 CODES: tuple[Code, ...] = tuple(
     sorted(
-        (*FRONT_CODES, *FORMAT_CODES, *CHECK_CODES, *ENSURE_CODES, *PROVE_CODES, *BACKEND_CODES, *FLAT_CODES, *CLI_CODES, *DOCUMENT_CODES, *SET_CODES, *SHEET_CODES, *SQL_CODES, *BATCH_CODES, *QUOTE_CODES),
+        (
+            *FRONT_CODES,
+            *FORMAT_CODES,
+            *CHECK_CODES,
+            *ENSURE_CODES,
+            *PROVE_CODES,
+            *BACKEND_CODES,
+            *FLAT_CODES,
+            *CLI_CODES,
+            *DOCUMENT_CODES,
+            *SET_CODES,
+            *SHEET_CODES,
+            *SQL_CODES,
+            *BATCH_CODES,
+            *QUOTE_CODES,
+        ),
         key=lambda code: code.number,
     )
 )

@@ -130,8 +130,8 @@ BATCH_RUNNING = Code(
 )  # fmt: skip
 BATCH_WRITE_FAILED = Code(
     "PD779", "BATCH_WRITE_FAILED", "error",
-    "the output cannot be written", "输出写不进去",
-    "cannot write for “{path}”: {reason}", "“{path}”写不进去：{reason}",
+    "the output cannot be written", "输出无法写入",
+    "cannot write for “{path}”: {reason}", "“{path}”无法写入：{reason}",
     "see to the space and the permissions of its folder; then go on with `--resume` if a run had begun",
     "请核对所在文件夹的剩余空间和权限；已经开始计算的，之后加 `--resume` 继续",
 )  # fmt: skip
@@ -145,14 +145,14 @@ BATCH_TOO_MANY_REJECTS = Code(
 )  # fmt: skip
 BATCH_NOT_ON_SPARK = Code(
     "PD781", "BATCH_NOT_ON_SPARK", "error",
-    "not possible on Spark", "Spark 不支持",
-    "on Spark there is no {what}", "使用 Spark 时不支持{what}",
+    "not possible on Spark", "Spark不支持",
+    "on Spark there is no {what}", "使用Spark时不支持{what}",
     "{instead}", "{instead}",
 )  # fmt: skip
 BATCH_SPARK_FAILED = Code(
     "PD782", "BATCH_SPARK_FAILED", "error",
-    "work that Spark did not do", "Spark 未能完成",
-    "the work was not done by Spark: {reason}", "Spark 未能完成计算：{reason}",
+    "work that Spark did not do", "Spark未能完成",
+    "the work was not done by Spark: {reason}", "Spark未能完成计算：{reason}",
     "check that Java 17 or later is installed, that the master “{master}” can be reached, and its logs",
     "请核对是否装有Java 17或更高版本、能否连接“{master}”，并查看其日志",
 )  # fmt: skip

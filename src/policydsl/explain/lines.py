@@ -421,7 +421,8 @@ def _cell(cell: Computed, speech: Speech) -> str:
     value = speech.value(cell.value, cell.expr.kind)
     if isinstance(cell.expr, Constant):
         return value
-    return f"[{speech.expr(cell.expr)} = {speech.figures(cell)} = {value}]"
+    words, figures = speech.expr(cell.expr), speech.figures(cell)
+    return f"[{words} = {value}]" if figures == words else f"[{words} = {figures} = {value}]"
 
 
 def _stages(exact: Fraction, rounded: Fraction, kind: Kind, rounding: Rounding | None, speech: Speech) -> str:
