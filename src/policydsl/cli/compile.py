@@ -128,7 +128,7 @@ def command(
         os.makedirs(folder, exist_ok=True)
         write_all(modules)
     except OSError as error:
-        raise Fault(f"cannot write to “{folder}”: {error}", f"“{folder}”写不进去：{error}") from None
+        raise Fault(f"cannot write to “{folder}”: {error}", f"“{folder}”无法写入：{error}") from None
     for name in modules:
         out(name)
     return 0

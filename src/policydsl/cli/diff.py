@@ -32,7 +32,7 @@ _LIMIT: Final = 512 * 2**20
     is_flag=True,
     help=either(
         "What a program that calls OLD would meet in NEW; exit status 1 where it would break.",
-        "按旧文件编写的程序改用新文件会遇到什么；有不兼容的，退出状态为1。",
+        "按旧文件编写的程序改用新文件会遇到什么；有不兼容的，退出码为1。",
     ),
 )
 @click.option(

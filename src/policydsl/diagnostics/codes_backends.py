@@ -46,7 +46,7 @@ DISPATCH_DOUBLE = Code(
 )  # fmt: skip
 DISPATCH_DRAFT = Code(
     "PD791", "DISPATCH_DRAFT", "error",
-    "a policy that is never in force cannot be chosen by the day", "从不施行的政策不能按日期选用",
+    "a policy that is never in force cannot be chosen by the day", "没有施行日期的政策不能按日期选用",
     "{name} is in force on no day: it is a draft, or another policy takes its place from its first day",
     "{name}没有施行的日期：它是征求意见稿，或者自施行之日起即由其他政策取代",
     "leave it out of `--dispatch`", "使用 `--dispatch` 时不要包括它",

@@ -22,12 +22,12 @@ def interface(old: Program, new: Program) -> Iterator[Incompatible]:
         )
     for key in old.outputs:
         if key not in new.outputs:
-            yield _broken(f"the output {key} is gone", f"输出“{key}”已没有")
+            yield _broken(f"the output {key} is gone", f"结果“{key}”已没有")
         else:
             yield from _output(old, new, old.definition(key), new.definition(key))
     for key in new.outputs:
         if key not in old.outputs:
-            yield _more(f"the output {key} is new", f"新增输出“{key}”")
+            yield _more(f"the output {key} is new", f"新增结果“{key}”")
     for category in old.categories:
         after = next((c for c in new.categories if c.name.key == category.name.key), None)
         if after is None:
