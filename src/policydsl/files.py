@@ -39,7 +39,9 @@ def _beside(path: str, policies: str | None) -> Iterator[tuple[str, list[Source]
     for depth in range(3):
         if depth and os.path.realpath(folder) in ends:
             return
-        yield folder, _sources(folder, depth, own)
+        # “.” names no folder to a reader
+        shown = folder if folder.strip("." + os.sep) else os.path.abspath(folder)
+        yield shown, _sources(folder, depth, own)
         folder = os.path.normpath(os.path.join(folder, os.pardir))
 
 

@@ -69,7 +69,8 @@ class PolicyError(ValueError):
         words = self._words(language)
         if self.value is None or self.code in ("PC101", "PC102", "PC107", "PC108"):
             return words
-        shown = repr(self.value) if len(repr(self.value)) <= 80 else repr(self.value)[:77] + "…"
+        shown = self.value.isoformat() if isinstance(self.value, date) else repr(self.value)
+        shown = shown if len(shown) <= 80 else shown[:77] + "…"
         return f"{words}，所给为{shown}" if language == "zh" else f"{words}; got {shown}"
 
 
