@@ -654,6 +654,16 @@ def test_names_may_hold_quotes_and_patterns(tmp_path: Path) -> None:
     assert pq.read_table(output).to_pylist() == [{**r, "payout_fen": by_hand(r)} for r in table.to_pylist()]
 
 
+def test_a_library_that_is_missing_is_a_fault_of_the_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("policydsl.batch.run.find_spec", lambda name: None)
+    pq.write_table(claims(0, 2), tmp_path / "a.parquet")
+    assert batch("-i", tmp_path / "a.parquet", "-o", tmp_path / "b.parquet") == 2
+    assert 'pip install "policydsl[batch]"' in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
+
+
 def test_files_without_rows_make_an_output_without_rows(tmp_path: Path) -> None:
     pq.write_table(claims(0, 0), tmp_path / "a.parquet")
     assert (

@@ -9,9 +9,12 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
 from brute import Case, every_case, values
 from conftest import EXAMPLES
 from policydsl import pipeline
+from policydsl.cli.main import main
 from policydsl.difference.told import declared_lines
 from policydsl.differences import Answers, How
 from policydsl.expressions import Value
@@ -389,3 +392,15 @@ def test_the_command_says_that_nothing_differs_and_whether_callers_break(tmp_pat
     assert document["sameMeaning"] is False
     assert {g["whom"]: g["stretches"][0]["what"] for g in document["answers"][0]["groups"]}.values()
     assert run(str(old), str(new), "--by", "city")[0] == 2
+
+
+def test_a_page_without_its_library_is_refused_before_anything_is_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pipeline, "can_make_pages", lambda: False)
+    policy = tmp_path / "old.pol"
+    policy.write_text(TABLE, encoding="utf-8")
+    page = str(tmp_path / "page.html")
+    assert main(["diff", str(policy), str(policy), "-o", page, "--lang", "en"]) == 2
+    said = capsys.readouterr()
+    assert 'pip install "policydsl[doc]"' in said.err and "-->" not in said.err and said.out == ""

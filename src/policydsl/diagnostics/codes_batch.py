@@ -199,6 +199,7 @@ BATCH_CODES: tuple[Code, ...] = (
 )
 #: Those that are a fault of the call.
 BATCH_CALL_CODES = (
+    BATCH_NEEDS_EXTRA,
     BATCH_FORMAT,
     BATCH_NO_INPUT,
     BATCH_OUTPUT_EXISTS,
