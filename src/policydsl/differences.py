@@ -70,7 +70,7 @@ class Answers(Node):
     "same" is proved for every input; "different" names all groups for whom anything differs.
     "incomparable": its kind or its currency differs, or the kind of a fact it needs. "open": it could not be decided, and
     `why`; with "amounts", `others` were looked at only at the ends of their ranges, and what was
-    found there is told. `whole` is False then.
+    found there is told.
     """
 
     key: str

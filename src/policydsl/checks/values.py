@@ -47,7 +47,6 @@ from policydsl.model import (
     Band,
     Definition,
     Ground,
-    Key,
     Param,
     Policy,
     Row,
@@ -860,8 +859,3 @@ def walk(expr: Expr) -> Iterator[Expr]:
     yield expr
     for child in children(expr):
         yield from walk(child)
-
-
-def key_fact(key: Key) -> str | None:
-    """The fact a key looks up directly, or None when it is computed."""
-    return key.value.key if isinstance(key.value, Input) else None

@@ -110,9 +110,6 @@ class Notice:
         after = bisect_right(self._starts, place)
         return self._starts[after] if after < len(self._starts) else len(self.folded.text)
 
-    def has_clause(self, number: tuple[Step, ...]) -> bool:
-        return any(fits(number, path) for _, path in self._headings)
-
     # words
 
     def find(self, words: str) -> list[Passage]:

@@ -167,11 +167,6 @@ def value_at(function: Function, n: int) -> Fraction | None:
     return None if piece.starts is None else piece.at(n)
 
 
-def truth_at(condition: Condition, n: int) -> Truth:
-    truth: Truth = piece_at(condition, n).at(n)
-    return truth
-
-
 def piece_at(pieces: Sequence[Any], n: int) -> Any:
     """The piece that a point lies on."""
     return pieces[bisect_right(pieces, n, key=lambda piece: piece.low) - 1]

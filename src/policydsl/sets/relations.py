@@ -10,7 +10,7 @@ from policydsl.diagnostics import codes_sets as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
 from policydsl.diagnostics.model import Fact as Said
 from policydsl.facts import Header, Relation
-from policydsl.nodes import Node, Span, node
+from policydsl.nodes import Node, node
 from policydsl.sets.references import means, outside
 from policydsl.syntax import ast
 
@@ -197,8 +197,3 @@ def days(header: Header) -> Words:
     if last is None:
         return Words(f"from {first} on", f"自{start}起")
     return Words(f"from {first} to {last}", f"自{start}至{said_day(last).zh}")
-
-
-def place_of(file: ast.File) -> Span:
-    """Where a policy says what it is."""
-    return next((d.name.span for d in file.declarations if isinstance(d, ast.Policy)), file.span)
