@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import random
 import stat
 import types
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -25,9 +26,10 @@ from engines import compared, expected, program_of, rows_for
 from policydsl.api import Policy
 from policydsl.backends.columns import jit
 from policydsl.backends.columns.jit import Compiled, cache_folder
-from policydsl.backends.columns.kernels import kernel
+from policydsl.backends.columns.kernels import RECIPROCAL, kernel, reciprocal
 from policydsl.backends.columns.numpy_blocks import BLOCK
-from policydsl.backends.columns.search import buckets, line, runs
+from policydsl.backends.columns.packing import Packed, packed, packed_segments
+from policydsl.backends.columns.search import buckets, line, runs, segments
 from policydsl.backends.python import compile_program
 from policydsl.expressions import Multiply
 from policydsl.flat import Flat
@@ -496,10 +498,83 @@ def test_a_kernel_is_one_straight_line_without_names_of_the_policy() -> None:
     flat = flatten(policy().program, ["payout"])
     assert isinstance(flat, Flat)
     text = kernel(flat).text
-    assert "for i in range(count)" in text
-    assert text.count("for ") == 1
+    # blocks of rows, looks at three columns of places, and one loop of arithmetic
+    assert text.count("for start in ") == 1
+    assert text.count("for i in ") == 4
     assert not any(word in text for word in ("cost", "payout", "guyuan", "城"))
     assert kernel(flat).text == text
+
+
+@pytest.mark.parametrize("divisor", [3, 7, 10, 100, 125, 1000, 9_999, 10**6, 2**40 + 1, 10**14 + 3])
+def test_a_reciprocal_cut_is_the_quotient(divisor: int) -> None:
+    dice = random.Random(divisor)
+    last = RECIPROCAL // divisor
+    wholes = {0, 1, 2, last - 1, last, *(dice.randint(0, last) for _ in range(2_000))}
+    for whole in wholes:
+        for n in (whole * divisor - 1, whole * divisor, whole * divisor + 1):
+            if 0 <= n <= RECIPROCAL:
+                assert int(float(n) * reciprocal(divisor)) == n // divisor
+
+
+def test_figures_share_a_word() -> None:
+    # 60 + 61·2⁸ + 62·2¹⁶ + 64·2²⁴
+    assert packed([60, 61, 62, 64]) == Packed(1_077_820_732, 8, 1, 0)
+    # in steps of 50,000, of five bits each, as ten figures of eight would not fit
+    deductibles = [1_000_000, 1_000_000, 950_000, 950_000, 850_000, *[300_000] * 5]
+    word = packed(deductibles)
+    assert word is not None
+    assert (word.width, word.factor) == (5, 50_000)
+    for values in (deductibles, [15] * 16, [0, -3, 9], [2**63 - 1], list(range(13)), [-(2**62), 2**62]):
+        found = packed(values)
+        assert (found is None) == (values == [-(2**62), 2**62])
+        if found is not None:
+            assert -(2**63) <= found.word < 2**63
+            for place, value in enumerate(values):
+                part = (found.word >> place * found.width) & found.mask
+                assert part * found.factor + found.low == value
+
+
+def test_packed_bands_pay_what_bands_pay() -> None:
+    edges, rates = [10, 30, 31, 900], [[5, 7, 2, 0], [1, 1, 9, 4]]
+    found = segments(edges, rates)
+    assert found is not None
+    words = packed_segments(found)
+    assert words is not None
+    for column, row in enumerate(rates):
+        for amount in range(1000):
+            beyond = max(amount - found.buckets.low, 0)
+            bucket = min(beyond >> found.buckets.shift, len(found.buckets.starts) - 1)
+            word, base = (t[column * len(found.buckets.starts) + bucket] for t in (words.words, words.bases))
+            offset = (word >> words.rate_bits) & ((1 << words.offset_bits) - 1)
+            step = word >> words.rate_bits + words.offset_bits
+            rate = word & ((1 << words.rate_bits) - 1)
+            above = max(beyond - (bucket << found.buckets.shift) - offset, 0)
+            slices = [
+                max(min(amount, high) - low, 0) for low, high in zip(edges, (*edges[1:], amount), strict=True)
+            ]
+            assert rate * amount + base + step * above == sum(s * r for s, r in zip(slices, row, strict=True))
+    assert packed_segments(segments([10, 2**62], [[0, 2**40]])) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_a_place_beyond_a_large_category_is_a_bad_row(engine: Literal["numpy", "numba"]) -> None:
+    members = ",\n".join(
+        "  " + ", ".join(f"m{i}" for i in range(start, start + 100)) for start in range(0, 300, 100)
+    )
+    rows = "".join(f"| m{i} | {i * 7 % 299} |\n" for i in range(300))
+    pol = checked(
+        f'policy many "many"\ncategory kind:\n{members}\ntable fee: money by kind\n| kind | fee (元) |\n{rows}'
+    )
+    kinds = np.array([*range(300), 299], np.int64)
+    right = policydsl.columns(pol, engine=engine)({"kind": kinds})["fee_fen"]
+    assert right.tolist() == [i % 300 * 7 % 299 * 100 for i in kinds.tolist()]
+    for wild in (300, 10**12, 2**63 - 1, -1, -(2**63)):
+        kinds[150] = wild
+        with pytest.raises(policydsl.RowsError) as caught:
+            policydsl.columns(pol, engine=engine)({"kind": kinds})
+        assert caught.value.first == ((150, "PC106", "kind"),)
+        assert "m0, m1, " in str(caught.value)
+        assert "m19 … m299 (300)" in str(caught.value)
 
 
 def test_kernels_are_kept_in_a_folder_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from policydsl.diagnostics.model import Language
 from policydsl.facts import Fact, day_fact
 from policydsl.flat import Flat, InputColumn, ResultColumn, Spelling, column_name
 from policydsl.kinds import MemberOf, SetOf, is_money
-from policydsl.runtime import PolicyError
+from policydsl.runtime import PolicyError, one_of
 
 if TYPE_CHECKING:
     from policydsl.backends.columns.writing import Bad
@@ -223,7 +223,7 @@ class Columns:
         if is_money(fact.kind) or column.den > 1:
             return f"decimals in a column {key} (no floats)"
         if isinstance(fact.kind, MemberOf):
-            return f"texts, a dictionary of texts, or places in the category: {', '.join(column.members)}"
+            return f"texts, a dictionary of texts, or places in the category: {one_of(column.members)}"
         if isinstance(fact.kind, SetOf):
             return "lists of members, or masks"
         return expected(fact.kind, self._program).en
@@ -274,7 +274,7 @@ class Columns:
             return "此行无结果" if zh else "no answer for the row"
         column = self.flat.input(name)
         if code == "PC106":
-            return ", ".join(column.members)
+            return one_of(column.members)
         if code in ("PC105", "PC109"):
             step = Fraction(column.step, column.den)
             currency = self._program.header.currency

@@ -15,7 +15,7 @@ from policydsl.expressions import Value
 from policydsl.facts import Category, Fact, Name, day_fact
 from policydsl.ir import Definition, Program
 from policydsl.kinds import Currency, Day, Kind, MemberOf, Quantity, SetOf, YesNo
-from policydsl.runtime import PolicyError
+from policydsl.runtime import PolicyError, one_of
 
 #: The most digits before and after the point of a figure.
 WHOLE_DIGITS: Final = 18
@@ -403,4 +403,4 @@ def _find(text: str, category: Category) -> str | None:
 
 def _listed(category: Category, language: Language) -> str:
     words: Sequence[str] = [say_name(m.name, language) for m in category.members]
-    return "、".join(words) if language == "zh" else ", ".join(words)
+    return one_of(words, "、" if language == "zh" else ", ")

@@ -141,8 +141,15 @@ class Category(StrEnum):
 C = TypeVar("C", bound=Category)
 
 
+def one_of(members: Sequence[str], between: str = ", ") -> str:
+    """The members of a category, for a message: the first twenty, and of more the last and how many there are."""
+    if len(members) <= 21:
+        return between.join(members)
+    return f"{between.join(members[:20])} … {members[-1]} ({len(members)})"
+
+
 def _names(category: type[Category]) -> str:
-    return ", ".join(member.value for member in category)
+    return one_of([member.value for member in category])
 
 
 def _by_key(category: type[C], key: object) -> C | None:

@@ -15,7 +15,7 @@ from policydsl.interpret.expressions import Environment, compute, truth
 from policydsl.ir import Program
 from policydsl.kinds import Day, MemberOf, Quantity, SetOf, YesNo
 from policydsl.needs import definitions_of, refs
-from policydsl.runtime import PolicyError
+from policydsl.runtime import PolicyError, one_of
 from policydsl.trace import Step, Trace
 
 
@@ -174,13 +174,13 @@ def fact_problem(program: Program, fact: Fact, value: Value, output: str) -> Pol
                 return wrong("PC103", "str")
             members = [m.name.key for m in program.category(kind.category).members]
             if value not in members:
-                return wrong("PC106", ", ".join(members))
+                return wrong("PC106", one_of(members))
         case SetOf():
             if not isinstance(value, frozenset):
                 return wrong("PC103", "frozenset")
             members = [m.name.key for m in program.category(kind.category).members]
             if not value <= set(members):
-                return wrong("PC106", ", ".join(members))
+                return wrong("PC106", one_of(members))
         case _:
             assert_never(kind)
     if _outside(fact, value):

@@ -28,7 +28,6 @@ from policydsl.backends.columns.ready import (
     blocks,
     dtype_of,
     earlier,
-    is_small,
     problem,
     sound,
 )
@@ -78,7 +77,7 @@ class Compiled:
             start, stop = bounds
             part = ready.rows(start, stop)
             own = [stored[i][start:stop] for i in self.kernel.stored]
-            if given is not None and self._in_place(part):
+            if given is not None:
                 columns = [column[start:stop] for column in given]
                 if self._loop(stop - start, *columns, *self._tables, *own):
                     return
@@ -97,14 +96,6 @@ class Compiled:
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(chunk, bounds))
         return self._answers(stored, problems, count)
-
-    def _in_place(self, ready: Ready) -> bool:
-        """Whether all places of 8 bits are places of their category."""
-        return all(
-            not ready.count or int(ready.values[column.key].max()) <= column.high
-            for column in self.flat.inputs
-            if is_small(column)
-        )
 
     def _given(self, ready: Ready) -> list[Array]:
         """The arrays of the inputs as the kernel takes them."""

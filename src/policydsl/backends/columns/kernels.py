@@ -1,12 +1,14 @@
 """What does a loop over rows look like that computes a `Flat` in one pass? A Python function that numba compiles.
 
 Everything a row needs is one straight line of integer arithmetic without branches, so that the compiler
-behind numba works on eight rows at a time. Three forms make that so:
+behind numba works on several rows at a time; only what reads tables has loops of its own (see `loops`). These
+forms make that so:
 
-- a choice among a few figures is nested selects, not a look-up in an array;
-- a quotient whose dividend is proved to be below 2**53 is taken in binary floating point and cut: both numbers are
+- a choice among a few figures is two selects, or a shift of a word that holds them all, not a look-up in an array;
+- a quotient by a figure is a product with its reciprocal in binary floating point, cut (see `reciprocal`); by
+  what is no figure, a quotient in binary floating point, cut, where both are proved to be below 2**53: both are
   exact there, and the nearest double to n/d reaches the next integer only where n/d does;
-- whether an input is in its range is the sign of (x − low) | (high − x), gathered over all rows.
+- whether an input is in its range is the sign of (x − low) | (high − x), gathered over a block of rows.
 
 The function is put together as a syntax tree; no name or text of a policy is in it.
 """
@@ -14,11 +16,15 @@ The function is put together as a syntax tree; no name or text of a policy is in
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import assert_never
 
 from policydsl import flat as f
+from policydsl.backends.columns.loops import Lines
+from policydsl.backends.columns.packing import packed, packed_segments
 from policydsl.backends.columns.ready import is_small
 from policydsl.backends.columns.search import FEW, buckets, line, runs, segments
 from policydsl.backends.python.templates import code, constant, expr, name
@@ -26,8 +32,8 @@ from policydsl.kinds import YesNo
 
 #: The most runs of equal figures that are selected one inside the other, and the most bands that are summed.
 SELECTS, SUMMED = 16, 16
-#: Below this every integer is exact in binary floating point.
-EXACT = 2**53
+#: Below this every integer is exact in binary floating point; up to this `reciprocal` serves.
+EXACT, RECIPROCAL = 2**53, 2**51
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,9 @@ class Kernel:
     """The text of a module with the function `kernel`, and what it takes.
 
     `kernel(count, *columns, *tables, *results)` computes `count` rows and returns whether all inputs of these
-    rows are in their ranges, but for places of 8 bits, which are quicker to look at beforehand; where not, nothing in their results means anything.
-    `columns` are the inputs in order, each followed by its bools of existence if it is optional; `tables`
-    are these integers as arrays; `results` are the arrays of `stored`, in order.
+    rows are in their ranges; where not, nothing in their results means anything. `columns` are the inputs in order,
+    each followed by its bools of existence if it is optional; `tables` are these integers as arrays; `results` are the
+    arrays of `stored`, in order.
     """
 
     text: str
@@ -50,73 +56,93 @@ def kernel(flat: f.Flat) -> Kernel:
     return _Writer(flat).kernel()
 
 
+def reciprocal(divisor: int) -> float:
+    """The least double r that is not below 1/`divisor`. The product of r and n, rounded to a double and cut, is n // `divisor`
+    for every n from 0 to 2**51.
+
+    With m = n // d, the product is not below n/d ≥ m, and m is a double. On the other side n/d ≤ m + 1 − 1/d; r is
+    above 1/d by less than one part in 2**52, and rounding adds at most one in 2**53: together less than n/d ÷ 2**51, which
+    is not more than 1/d. So the product stays below m + 1.
+    """
+    nearest = 1 / divisor
+    return nearest if Fraction(nearest) >= Fraction(1, divisor) else math.nextafter(nearest, math.inf)
+
+
 class _Writer:
     def __init__(self, flat: f.Flat) -> None:
         self.flat = flat
-        self.body: list[ast.stmt] = []
+        self.lines = Lines()
+        self.values: list[ast.expr] = []
         self.tables: dict[tuple[int, ...], str] = {}
         self.made = 0
-        self.wrong: ast.expr | None = None
 
     def kernel(self) -> Kernel:
         flat = self.flat
-        parameters, stored = ["count"], f.roots(flat)
+        columns, stored = [], f.roots(flat)
         for k, column in enumerate(flat.inputs):
-            parameters.append(f"c{k}")
+            columns.append(f"c{k}")
             if column.optional:
-                parameters.append(f"e{k}")
-            self._check(k, column)
+                columns.append(f"e{k}")
+            self._take(k, column)
         for i, step in enumerate(flat.steps):
-            if not isinstance(step, f.Whole | f.Truth):
-                self.body += code("TARGET = VALUE", TARGET=f"v{i}", VALUE=self._step(i, step))
-        if self.wrong is not None:
-            self.body += code("bad |= W", W=self.wrong)
-        for k, i in enumerate(stored):
-            self.body += code("RESULT[i] = VALUE", RESULT=f"r{k}", VALUE=self.at(i))
-        parameters += [*self.tables.values(), *(f"r{k}" for k in range(len(stored)))]
-        function = code(
-            "def kernel():\n    bad = np.int64(0)\n    for i in range(count):\n        BODY\n    return bad >= 0\n",
-            BODY=self.body,
-        )
+            value = self._step(i, step)
+            if not isinstance(value, ast.Name | ast.Constant):
+                self.lines.compute(f"v{i}", value, "bool_" if f.is_truth(step) else "int64")
+                value = name(f"v{i}")
+            self.values.append(value)
+        results = [f"r{k}" for k in range(len(stored))]
+        for result, i in zip(results, stored, strict=True):
+            self.lines.store(result, self.at(i))
+        highest = {f"c{k}": column.high for k, column in enumerate(flat.inputs) if is_small(column)}
+        body = self.lines.blocks([*columns, *results], highest)
+        function = code("def kernel():\n    BODY", BODY=body)
         (definition,) = function
         assert isinstance(definition, ast.FunctionDef)
-        definition.args.args = [ast.arg(parameter) for parameter in parameters]
+        parameters = (
+            *(f"all_{column}" for column in columns),
+            *self.tables.values(),
+            *(f"all_{result}" for result in results),
+        )
+        definition.args.args = [ast.arg(parameter) for parameter in ("count", *parameters)]
         module = ast.Module([*code("import numpy as np"), *function], [])
         text = ast.unparse(ast.fix_missing_locations(module)) + "\n"
         return Kernel(text, tuple(self.tables), stored)
 
     def at(self, i: int) -> ast.expr:
-        """The value of a step."""
-        step = self.flat.steps[i]
-        return constant(step.value) if isinstance(step, f.Whole | f.Truth) else name(f"v{i}")
+        """The value of a step, a name or a figure."""
+        return self.values[i]
 
-    def _new(self, value: ast.expr) -> ast.expr:
+    def _new(self, value: ast.expr, dtype: str = "int64") -> ast.expr:
         """`value` in a variable of its own."""
         self.made += 1
-        self.body += code("TARGET = VALUE", TARGET=f"w{self.made}", VALUE=value)
+        self.lines.compute(f"w{self.made}", value, dtype)
         return name(f"w{self.made}")
 
-    def _table(self, values: Sequence[int]) -> str:
-        return self.tables.setdefault(tuple(values), f"t{len(self.tables)}")
+    def _looked_up(self, table: Sequence[int], index: ast.expr) -> ast.expr:
+        """The figure of a table at `index`."""
+        self.made += 1
+        known = self.tables.setdefault(tuple(table), f"t{len(self.tables)}")
+        self.lines.look_up(f"w{self.made}", expr("T[np.uintp(I)]", T=known, I=index))
+        return name(f"w{self.made}")
 
     # inputs
 
-    def _check(self, k: int, column: f.InputColumn) -> None:
-        """Take an input, and note whether it is in its range and on its grain."""
+    def _take(self, k: int, column: f.InputColumn) -> None:
+        """Take an input, and note whether it is in its range and on its grain; small places are looked at beforehand."""
         if isinstance(column.kind, YesNo):
             return
-        self.body += code("X = np.int64(C[i])", X=f"x{k}", C=f"c{k}")
+        self.lines.given[f"x{k}"] = expr("np.int64(C[i])", C=f"c{k}")
+        if is_small(column):
+            return
         x = name(f"x{k}")
         wrong = expr("(X - LOW) | (HIGH - X)", X=x, LOW=constant(column.low), HIGH=constant(column.high))
-        if is_small(column):  # its caller has looked
-            return
         if column.low == 0:
             wrong = expr("X | (HIGH - X)", X=x, HIGH=constant(column.high))
         if column.step > 1:
             wrong = expr("W | -(X % STEP)", W=wrong, X=x, STEP=constant(column.step))
         if column.optional:
             wrong = expr("W if E[i] else np.int64(0)", W=wrong, E=f"e{k}")
-        self.wrong = wrong if self.wrong is None else expr("A | (B)", A=self.wrong, B=wrong)
+        self.lines.check(wrong)
 
     def _place_of(self, fact: str) -> int:
         return next(k for k, column in enumerate(self.flat.inputs) if column.key == fact)
@@ -181,17 +207,32 @@ class _Writer:
     def _quotient(self, step: f.Quotient) -> ast.expr:
         left, right = self.at(step.left), self.at(step.right)
         known = self.flat.steps[step.right]
-        if isinstance(known, f.Whole) and known.value & (known.value - 1) == 0:
-            return expr("A >> S", A=left, S=constant(known.value.bit_length() - 1))
+        if isinstance(known, f.Whole):
+            if known.value & (known.value - 1) == 0:
+                return expr("A >> S", A=left, S=constant(known.value.bit_length() - 1))
+            if self.flat.ranges[step.left][1] <= RECIPROCAL:
+                factor = ast.Constant(reciprocal(known.value))
+                return expr("np.int64(np.float64(A) * np.float64(R))", A=left, R=factor)
         if self.flat.ranges[step.left][1] < EXACT and self.flat.ranges[step.right][1] < EXACT:
             return expr("np.int64(np.float64(A) / np.float64(B))", A=left, B=right)
         return expr("np.int64(np.uint64(A) // np.uint64(B))", A=left, B=right)
 
     def _pick(self, index: ast.expr, values: Sequence[int]) -> ast.expr:
-        """The figure at a place, by selects where there are few runs of equal ones."""
+        """The figure at a place: by a select, by a word that holds them all, by some selects, or from a table."""
         found = runs(values)
+        if len(found) > 2 and (word := packed(values)) is not None:
+            figure = expr(
+                "(WORD >> I * WIDTH) & MASK",
+                WORD=constant(word.word),
+                I=index,
+                WIDTH=constant(word.width),
+                MASK=constant(word.mask),
+            )
+            if word.factor > 1:
+                figure = expr("F * FACTOR", F=figure, FACTOR=constant(word.factor))
+            return expr("F + LOW", F=figure, LOW=constant(word.low)) if word.low else figure
         if len(found) > SELECTS:
-            return expr("T[np.uintp(I)]", T=self._table(values), I=index)
+            return self._looked_up(values, index)
         result = constant(found[-1][1])
         for end, value in reversed(found[:-1]):
             result = expr("V if I < END else R", V=constant(value), I=index, END=constant(end), R=result)
@@ -209,34 +250,22 @@ class _Writer:
         inside = self._new(
             expr("min(max(V, LOW), HIGH)", V=value, LOW=constant(found.low), HIGH=constant(found.high))
         )
-        bucket = self._new(
-            expr("np.uintp((V - LOW) >> S)", V=inside, LOW=constant(found.low), S=constant(found.shift))
-        )
-        return expr(
-            "T[B] + np.int64(V >= N[B])",
-            T=self._table(found.starts),
-            N=self._table(found.next),
-            B=bucket,
-            V=inside,
-        )
+        bucket = self._new(expr("(V - LOW) >> S", V=inside, LOW=constant(found.low), S=constant(found.shift)))
+        start, following = (self._looked_up(table, bucket) for table in (found.starts, found.next))
+        return expr("START + np.int64(V >= NEXT)", START=start, V=inside, NEXT=following)
 
     def _halved(self, value: ast.expr, edges: Sequence[int]) -> ast.expr:
         """How many edges are not above `value`, by halving what is left a fixed number of times."""
         power = 1 << len(edges).bit_length()
-        table = self._table([*edges, *[f.GREATEST] * (power - len(edges))])
-        place = self._new(expr("np.int64(0)"))
+        table = [*edges, *[f.GREATEST] * (power - len(edges))]
+        place: ast.expr = constant(0)
         while power > 1:
             power //= 2
-            place = self._new(
-                expr(
-                    "P + np.int64(STEP) if T[np.uintp(P + LAST)] <= V else P",
-                    P=place,
-                    STEP=constant(power),
-                    LAST=constant(power - 1),
-                    T=table,
-                    V=value,
-                )
-            )
+            edge = self._looked_up(table, expr("P + LAST", P=place, LAST=constant(power - 1)))
+            self.made += 1
+            further = expr("P + STEP if EDGE <= V else P", P=place, STEP=constant(power), EDGE=edge, V=value)
+            self.lines.look_up(f"w{self.made}", further)
+            place = name(f"w{self.made}")
         return place
 
     def _bands(self, step: f.Bands) -> ast.expr:
@@ -257,41 +286,48 @@ class _Writer:
         self, amount: ast.expr, column: ast.expr, edges: Sequence[int], rates: Sequence[Sequence[int]]
     ) -> ast.expr:
         """Bands between figures, by the bucket of the amount; where buckets would be too many, by halving."""
+
+        def of_column(place: ast.expr, places: int) -> ast.expr:
+            if len(rates) == 1:
+                return place
+            return self._new(expr("C * WIDTH + P", C=column, WIDTH=constant(places), P=place))
+
         found = segments(edges, rates)
         if found is None:
             lines = line(edges, rates)
-            place, steps = self._new(self._place(amount, edges)), None
-            tables = (lines.rates, lines.bases)
-        else:
-            own = found.buckets
-            last = constant(len(own.starts) - 1)
-            place = self._new(
-                expr(
-                    "min(max(X - LOW, 0) >> S, LAST)",
-                    X=amount,
-                    LOW=constant(own.low),
-                    S=constant(own.shift),
-                    LAST=last,
-                )
+            index = of_column(self._new(self._place(amount, edges)), len(lines.rates[0]))
+            rate, base = (
+                self._looked_up([value for row in table for value in row], index)
+                for table in (lines.rates, lines.bases)
             )
-            steps = found.steps
-            tables = (found.rates, found.bases)
-        index = place
-        if len(rates) > 1:
-            index = self._new(expr("C * WIDTH + P", C=column, WIDTH=constant(len(tables[0][0])), P=place))
-        rate, base = (self._table([value for row in table for value in row]) for table in tables)
-        paid = expr("R[np.uintp(I)] * X + B[np.uintp(I)]", R=rate, B=base, I=index, X=amount)
-        if steps is None or found is None:
-            return paid
-        return expr(
-            "PAID + S[np.uintp(I)] * max(X - N[np.uintp(P)], 0)",
-            PAID=paid,
-            S=self._table([value for row in steps for value in row]),
-            N=self._table(found.buckets.next),
-            I=index,
-            P=place,
-            X=amount,
+            return expr("R * X + B", R=rate, B=base, X=amount)
+        own = found.buckets
+        beyond = self._new(expr("max(X - LOW, 0)", X=amount, LOW=constant(own.low)))
+        last = constant(len(own.starts) - 1)
+        place = self._new(expr("min(B >> S, LAST)", B=beyond, S=constant(own.shift), LAST=last))
+        index = of_column(place, len(own.starts))
+        words = packed_segments(found)
+        if words is not None:
+            word, base = (self._looked_up(table, index) for table in (words.words, words.bases))
+            return expr(
+                "(W & RATE) * X + B + (W >> STEP) * max(Y - (P << S) - ((W >> BITS) & OFFSET), 0)",
+                W=word,
+                B=base,
+                X=amount,
+                Y=beyond,
+                P=place,
+                S=constant(own.shift),
+                RATE=constant((1 << words.rate_bits) - 1),
+                BITS=constant(words.rate_bits),
+                OFFSET=constant((1 << words.offset_bits) - 1),
+                STEP=constant(words.rate_bits + words.offset_bits),
+            )
+        rate, base, step = (
+            self._looked_up([value for row in table for value in row], index)
+            for table in (found.rates, found.bases, found.steps)
         )
+        following = self._looked_up(own.next, place)
+        return expr("R * X + B + S * max(X - NEXT, 0)", R=rate, B=base, S=step, NEXT=following, X=amount)
 
     def _summed(
         self, amount: ast.expr, column: ast.expr, edges: Sequence[int], rates: Sequence[Sequence[int]]
@@ -312,8 +348,8 @@ class _Writer:
         inside = set(step.values)
         found = runs([int(i in inside) for i in range(places)])
         if len(found) > SELECTS:
-            table = self._table([int(i in inside) for i in range(places)])
-            return expr("T[np.uintp(A)] != 0", T=table, A=self.at(step.operand))
+            table = [int(i in inside) for i in range(places)]
+            return expr("F != 0", F=self._looked_up(table, self.at(step.operand)))
         result: ast.expr | None = None
         start = 0
         for end, value in found:
