@@ -176,13 +176,56 @@ def test_hundreds_of_bands_are_paid_like_six_of_them() -> None:
     assert lazy["paid_fen"].to_list() == by_slices
 
 
+@pytest.mark.parametrize("finest", ["0.01", "0.000000001"])
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("start", ["0", "deductible"])
+def test_many_uneven_bands_by_column_pay_each_slice_its_rate(
+    engine: Literal["numpy", "numba"], start: str, finest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jit, "_compiled", lambda text, types_of: jit._interpreted(text))  # compiling takes seconds
+    # bands of 100元 and 300元 in turn; of two columns, the second falls; with rates of many digits they do not fit a word
+    edges = [200 * k + 100 * (k % 2) for k in range(1, 40)]
+    tail = Decimal(finest)
+    rates = [(20 + k % 7 + tail, 70 - k + tail) for k in range(40)]
+    lines = [
+        f"  | {low}-{high} | {a} | {b} |"
+        for low, high, (a, b) in zip([start, *edges], edges, rates, strict=False)
+    ]
+    own = checked(
+        'policy many "many"\ncategory group: ordinary, poor\ninput cost: money in 0元 .. 1万元\n'
+        "table deductible: money by group\n  | group | deductible (元) |\n"
+        "  | ordinary | 150 |\n  | poor | 50 |\ntiers paid of cost, marginal, by group\n"
+        "  | cost (元) | ordinary (%) | poor (%) |\n"
+        + "\n".join(lines)
+        + f"\n  | {edges[-1]} and over | 90 | 5 |\n"
+        "  round half up to 0.01元\n"
+    )
+    costs = sorted(
+        {abs(100 * edge + step) for edge in (0, 50, 150, *edges) for step in (-1, 0, 1)} | {10**6}
+    )
+    table = {
+        "cost_fen": np.array(costs * 2, np.int64),
+        "group": np.repeat(np.array([0, 1], np.uint8), len(costs)),
+    }
+    rates[-1] = Decimal(90), Decimal(5)
+    by_slices = []
+    for group in (0, 1):
+        low = 0 if start == "0" else (150, 50)[group]
+        for fen in costs:
+            cost, paid = Decimal(fen) / 100, Decimal(0)
+            for bottom, top, rate in zip([low, *edges], [*edges, cost], rates, strict=True):
+                paid += max(min(cost, top) - bottom, 0) * rate[group] / 100
+            by_slices.append(int(paid.scaleb(2).quantize(Decimal(1), "ROUND_HALF_UP")))
+    assert policydsl.columns(own, engine=engine)(table)["paid_fen"].tolist() == by_slices
+
+
 def checked(text: str) -> Policy:
     from policydsl.pipeline import check
     from policydsl.source import Source
 
-    program = check(Source("own.pol", text)).program
-    assert program is not None
-    return Policy(program, ())
+    found = check(Source("own.pol", text))
+    assert found.program is not None, found.diagnostics
+    return Policy(found.program, ())
 
 
 # tables of every kind

@@ -24,10 +24,10 @@ from policydsl.backends.columns.ready import (
     problem,
     sound,
 )
-from policydsl.backends.columns.search import FEW, Line, buckets, line
+from policydsl.backends.columns.search import FEW, Line, Segments, buckets, line, segments
 
-#: Rows in a block.
-BLOCK = 8192
+#: Rows in a block: some columns of it fit into the cache of a core, and the calls are few.
+BLOCK = 32_768
 
 _Operation: TypeAlias = Callable[[], None]
 _COMPARE: dict[str, Any] = {
@@ -342,6 +342,15 @@ class _Machine:
         self.operations.append(lambda: _take(table, operand(), out))
 
     def _bands(self, i: int, step: f.Bands) -> None:
+        """Many bands between figures are found by the bucket of the amount."""
+        figures = [known for edge in step.edges if (known := self._known(edge)) is not None]
+        between_figures = len(figures) == len(step.edges) > FEW
+        if between_figures and (found := segments(figures, step.rates)) is not None:
+            self._segments(i, step, found)
+        else:
+            self._from_first(i, step)
+
+    def _from_first(self, i: int, step: f.Bands) -> None:
         """The first band for every row, the bands above it for the rows that reach them."""
         amount = self._operand(step.amount)
         first = self._operand(step.edges[0])
@@ -349,8 +358,7 @@ class _Machine:
         one_column = self._known(step.column) is not None
         rates = [np.array([row[k] for row in step.rates], np.int64) for k in range(len(step.edges))]
         upper = [self._operand(edge) for edge in step.edges[1:]]
-        known = [self._known(edge) for edge in step.edges[1:]]
-        figures = [edge for edge in known if edge is not None]
+        figures = [known for edge in step.edges[1:] if (known := self._known(edge)) is not None]
         out = self._out(i)
         factor = np.empty(self.size, np.int64)
         test = np.empty(self.size, np.bool_)
@@ -389,6 +397,41 @@ class _Machine:
             out[reached] += extra
 
         self.operations.append(bands)
+
+    def _segments(self, i: int, step: f.Bands, found: Segments) -> None:
+        """Bands by bucket: rate × amount + base, and what an edge in the bucket adds."""
+        amount = self._operand(step.amount)
+        column = None if self._known(step.column) is not None else self._operand(step.column)
+        own, places = found.buckets, len(found.buckets.starts)
+        following = np.array(own.next, np.int64)
+        rates, bases, steps = (
+            np.array(table, np.int64).ravel() for table in (found.rates, found.bases, found.steps)
+        )
+        out = self._out(i)
+        place, index, part = (np.empty(self.size, np.int64) for _ in range(3))
+
+        def by_bucket() -> None:
+            x = amount()
+            np.subtract(x, own.low, out=place)
+            np.maximum(place, 0, out=place)
+            np.right_shift(place, own.shift, out=place)
+            np.minimum(place, places - 1, out=place)
+            at = place
+            if column is not None:
+                at = np.multiply(column(), places, out=index)
+                np.add(index, place, out=index)
+            _take(following, place, part)
+            np.subtract(x, part, out=part)
+            np.maximum(part, 0, out=part)
+            _take(steps, at, out)
+            np.multiply(out, part, out=out)
+            _take(bases, at, part)
+            np.add(out, part, out=out)
+            _take(rates, at, part)
+            np.multiply(part, x, out=part)
+            np.add(out, part, out=out)
+
+        self.operations.append(by_bucket)
 
 
 def _less(row: Sequence[int], k: int) -> int:
