@@ -182,7 +182,9 @@ def test_hundreds_of_bands_are_paid_like_six_of_them() -> None:
 def test_many_uneven_bands_by_column_pay_each_slice_its_rate(
     engine: Literal["numpy", "numba"], start: str, finest: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jit, "_compiled", lambda text, types_of: jit._interpreted(text))  # compiling takes seconds
+    monkeypatch.setattr(
+        jit, "_compiled", lambda text, types_of: jit._interpreted(text)
+    )  # compiling takes seconds
     # bands of 100元 and 300元 in turn; of two columns, the second falls; with rates of many digits they do not fit a word
     edges = [200 * k + 100 * (k % 2) for k in range(1, 40)]
     tail = Decimal(finest)
@@ -200,9 +202,7 @@ def test_many_uneven_bands_by_column_pay_each_slice_its_rate(
         + f"\n  | {edges[-1]} and over | 90 | 5 |\n"
         "  round half up to 0.01元\n"
     )
-    costs = sorted(
-        {abs(100 * edge + step) for edge in (0, 50, 150, *edges) for step in (-1, 0, 1)} | {10**6}
-    )
+    costs = sorted({abs(100 * edge + step) for edge in (0, 50, 150, *edges) for step in (-1, 0, 1)} | {10**6})
     table = {
         "cost_fen": np.array(costs * 2, np.int64),
         "group": np.repeat(np.array([0, 1], np.uint8), len(costs)),
@@ -213,7 +213,7 @@ def test_many_uneven_bands_by_column_pay_each_slice_its_rate(
         low = 0 if start == "0" else (150, 50)[group]
         for fen in costs:
             cost, paid = Decimal(fen) / 100, Decimal(0)
-            for bottom, top, rate in zip([low, *edges], [*edges, cost], rates, strict=True):
+            for bottom, top, rate in zip([low, *edges], [*map(Decimal, edges), cost], rates, strict=True):
                 paid += max(min(cost, top) - bottom, 0) * rate[group] / 100
             by_slices.append(int(paid.scaleb(2).quantize(Decimal(1), "ROUND_HALF_UP")))
     assert policydsl.columns(own, engine=engine)(table)["paid_fen"].tolist() == by_slices
