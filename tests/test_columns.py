@@ -213,8 +213,9 @@ def test_many_uneven_bands_by_column_pay_each_slice_its_rate(
         low = 0 if start == "0" else (150, 50)[group]
         for fen in costs:
             cost, paid = Decimal(fen) / 100, Decimal(0)
-            for bottom, top, rate in zip([low, *edges], [*map(Decimal, edges), cost], rates, strict=True):
-                paid += max(min(cost, top) - bottom, 0) * rate[group] / 100
+            slices = zip([low, *edges], [*map(Decimal, edges), cost], rates, strict=True)
+            for bottom, top, rate in slices:
+                paid += max(min(cost, top) - bottom, Decimal(0)) * rate[group] / 100
             by_slices.append(int(paid.scaleb(2).quantize(Decimal(1), "ROUND_HALF_UP")))
     assert policydsl.columns(own, engine=engine)(table)["paid_fen"].tolist() == by_slices
 
