@@ -72,6 +72,8 @@ class Scope:
         self.periods: dict[str, ast.Period] = {}
         #: the days on which what is being resolved holds
         self.window: tuple[date | None, date | None] = (None, None)
+        #: of categories that were asked for: what each word in them names
+        self._words: dict[str, tuple[Category, dict[str, frozenset[str]]]] = {}
 
     # reporting
 
@@ -184,6 +186,20 @@ class Scope:
                 return Words(f"a member of {kind.category}", f"“{self._category(kind.category)}”的一项")
             case SetOf():
                 return Words(f"a set of {kind.category}", f"“{self._category(kind.category)}”的若干项")
+
+    def words_in(self, category: Category) -> dict[str, frozenset[str]]:
+        """The members that each word in `category` names; of two that are called so the first, and a member before a group."""
+        held, words = self._words.get(category.name.key, (None, {}))
+        if held is not category:
+            words = {}
+            for member in category.members:
+                for spelling in spellings(member.name):
+                    words.setdefault(spelling, frozenset((member.name.key,)))
+            for group in category.groups:
+                for spelling in spellings(group.name):
+                    words.setdefault(spelling, frozenset(group.members))
+            self._words[category.name.key] = (category, words)
+        return words
 
     def _category(self, key: str) -> str:
         category = self.categories.get(key)

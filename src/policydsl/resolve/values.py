@@ -591,12 +591,9 @@ class Values:
             words = words[1:]
         if len(words) == 1:
             self.scope.use(category.name.key)
-            for member in category.members:
-                if words[0] in spellings(member.name):
-                    return frozenset((member.name.key,))
-            for group in category.groups:
-                if words[0] in spellings(group.name):
-                    return frozenset(group.members)
+            found = self.scope.words_in(category).get(words[0])
+            if found is not None:
+                return found
         name = ".".join(path.words)
         known = [m.name.written for m in category.members] + [g.name.written for g in category.groups]
         self.scope.fail(
