@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import pickle
 import random
 import stat
@@ -24,12 +25,12 @@ import engines
 import policydsl
 from engines import compared, expected, program_of, rows_for
 from policydsl.api import Policy
-from policydsl.backends.columns import jit
+from policydsl.backends.columns import jit, lazy, lazy_steps, lazy_values
 from policydsl.backends.columns.jit import Compiled, cache_folder
 from policydsl.backends.columns.kernels import RECIPROCAL, kernel, reciprocal
 from policydsl.backends.columns.numpy_blocks import BLOCK
 from policydsl.backends.columns.packing import Packed, packed, packed_segments
-from policydsl.backends.columns.search import buckets, line, runs, segments
+from policydsl.backends.columns.search import buckets, grid, line, runs, segments
 from policydsl.backends.python import compile_program
 from policydsl.expressions import Multiply
 from policydsl.flat import Flat
@@ -283,6 +284,147 @@ def test_a_lazy_frame_stays_lazy_and_says_what_is_wrong() -> None:
     }
     with pytest.raises(ValueError, match="on_error='mark'"):
         columns()(frame)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pl.String(), pl.Categorical(), pl.Enum([*CITIES, "nowhere"]), pl.Enum(["nowhere", *reversed(CITIES)]),
+        pl.Int8(), pl.UInt8(), pl.Int64(), pl.UInt64(), pl.Int128(),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_members_in_a_lazy_frame_are_texts_dictionaries_or_places(kind: pl.DataType) -> None:
+    names = (*CITIES, "nowhere")
+    places = range(6) if kind.is_integer() else names
+    frame = {
+        "cost_fen": [15_000_000] * 7,
+        "city": pl.Series([*places, None], dtype=kind),
+        "group": ["ordinary"] * 7,
+        "disease": [1] * 7,
+    }
+    answer = columns(on_error="mark")(pl.LazyFrame(frame)).collect()
+    paid = [by_hand(15_000_000, city, 0, 1) for city in range(5)]
+    assert answer["payout_fen"].to_list() == [*paid, None, None]
+    assert answer["payout.error"].to_list() == [None] * 5 + ["PC106", "PC101"]
+
+
+@pytest.mark.parametrize("kind", [pl.Int8, pl.UInt8, pl.Int16, pl.Int64, pl.UInt64, pl.Int128], ids=str)
+def test_a_narrow_column_of_a_lazy_frame_is_held_against_a_wider_range(kind: Any) -> None:
+    pol = checked('policy q "q"\ninput cost: money in 1元 .. 500元\nrule more = cost + 499元\n')
+    frame = pl.LazyFrame({"cost_fen": pl.Series([99, 100, 127, None], dtype=kind)})
+    answer = policydsl.columns(pol, on_error="mark")(frame).collect()
+    assert answer.rows() == [(None, "PC104"), (50_000, None), (50_027, None), (None, "PC101")]
+
+
+@pytest.mark.parametrize("engine", ["auto", "in-memory", "streaming"])
+def test_a_lazy_frame_is_paid_the_same_by_every_engine_of_polars(engine: Any) -> None:
+    table = cases(250_000)  # more than two of its blocks
+    table["cost_fen"][[17, 249_999]] = -1
+    answer = columns(on_error="mark")(pl.LazyFrame(table)).collect(engine=engine)
+    paid = columns(engine="numpy", on_error="mark")(table)["payout_fen"]
+    assert answer["payout_fen"].is_null().arg_true().to_list() == [17, 249_999]
+    assert answer["payout_fen"].fill_null(0).to_list() == paid.filled(0).tolist()
+
+
+def test_a_lazy_frame_has_its_rows_when_all_inputs_are_the_same_in_each() -> None:
+    frame, poor = pl.LazyFrame({"who": ["a", "b", "c"]}), "rural_poor"
+    facts = {"cost": Decimal("150000.00"), "city": "guyuan", "group": poor, "disease": "major"}
+    pay = columns(on_error="mark")
+    assert pay(frame, **facts).collect().rows() == [(by_hand(15_000_000, 4, 1, 1), None)] * 3
+    assert pay(frame, **{**facts, "city": "nowhere"}).collect().rows() == [(None, "PC106")] * 3
+    for name, value, code in (("town", "x", "PC102"), ("city", 1.5, "PC103"), ("cost", 1.5, "PC103")):
+        with pytest.raises(PolicyError) as caught:
+            pay(frame, **{**facts, name: value})
+        assert (caught.value.code, caught.value.name) == (code, name)
+
+
+@pytest.mark.parametrize("at_once", [1, 8])
+def test_what_is_held_is_a_list_in_a_lazy_frame(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lazy, "_AT_ONCE", at_once)
+    lists = [["orphan", "veteran"], [], ["低保对象", "低保对象"], None, ["x"], ["orphan", None]]
+    aid = columns("assistance", on_error="mark")
+    for kind in (pl.String, pl.Categorical):
+        answer = aid(pl.LazyFrame({"statuses": lists}, schema={"statuses": pl.List(kind)})).collect()
+        assert answer["assistance.held"].to_list() == [["full", "fixed"], [], ["fixed"], None, None, None]
+        assert answer["assistance.ground"].to_list() == ["full", "base", "fixed", None, None, None]
+        assert answer["assistance.error"].to_list() == [None, None, None, "PC101", "PC106", "PC106"]
+
+
+def test_the_first_problem_of_a_row_is_its_code_however_many_tests_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lazy, "_CHAIN", 1)
+    frame = pl.LazyFrame(
+        {"cost_fen": [-1, 0, 0, None], "city": [9, 9, 1, 9], "group": [0, None, 2, 0], "disease": [0] * 4}
+    )
+    answer = columns(on_error="mark")(frame).collect()
+    assert answer["payout.error"].to_list() == ["PC104", "PC106", "PC106", "PC101"]
+
+
+def test_look_ups_of_a_lazy_frame_answer_as_selects_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lazy_values, "_SELECTS", (0, 0, 0, 0))
+    monkeypatch.setattr(lazy_values, "FEW", 0)
+    monkeypatch.setattr(lazy_steps, "SELECTED", 0)
+    monkeypatch.setattr(lazy_steps, "_SUMMED", 1)
+    monkeypatch.setattr(lazy, "_SELECTED", 0)
+    for seed in range(40):
+        program = program_of(seed)
+        assert not engines.differences(program, rows_for(program, 6, seed), engines.lazily), seed
+
+
+def test_a_place_that_is_none_is_a_problem_and_not_looked_up() -> None:
+    members = ", ".join(f"c{i}" for i in range(20))
+    rows = "".join(f"  | c{i} | {(7 * i) % 20} |\n" for i in range(20))
+    pol = checked(
+        f'policy q "q"\ncategory city: {members}\ntable fee: count by city\n  | city | fee |\n{rows}'
+    )
+    fee = policydsl.columns(pol, on_error="mark")
+    for kind, none in ((pl.UInt8, [20, 255]), (pl.Int64, [-1, 2**40]), (pl.String, ["c20", ""])):
+        places = [f"c{i}" if kind == pl.String else i for i in (0, 19)]
+        frame = pl.LazyFrame({"city": pl.Series([*places, *none, None], dtype=kind)})
+        assert fee(frame).collect().rows() == [
+            (0, None), (133 % 20, None), (None, "PC106"), (None, "PC106"), (None, "PC101")
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "edges",
+    [
+        [50 * i for i in range(20)],
+        [0, *(1000 * i + i % 5 for i in range(1, 40))],
+        [0, *(i * i * i for i in range(1, 60))],
+        [*range(20), 10**6],
+    ],
+    ids=["even", "uneven", "ever wider", "far apart"],
+)
+def test_the_band_and_the_row_of_an_amount_are_found_between_any_edges(edges: list[int]) -> None:
+    ends = [*edges[1:], None]
+    bands = "".join(
+        f"  | {low}-{high} | {i % 90 + 5} |\n" if high else f"  | {low} and over | {i % 90 + 5} |\n"
+        for i, (low, high) in enumerate(zip(edges, ends, strict=True))
+    )
+    rows = "".join(
+        f"  | from {low} below {high} | {i} |\n" if high else f"  | from {low} | {i} |\n"
+        for i, (low, high) in enumerate(zip(edges, ends, strict=True))
+    )
+    pol = checked(
+        'policy many "many"\ninput cost: money in 0元 .. 1亿元\n'
+        f"tiers paid of cost, marginal\n  | cost (元) | rate (%) |\n{bands}  round half up to 0.01元\n\n"
+        f"table row: count by cost\n  | cost (元) | row |\n{rows}"
+    )
+    near = [100 * edge + step for edge in edges for step in (-1, 0, 1) if edge or step >= 0]
+    amounts = [*near, *range(0, 100 * edges[-1], 100 * edges[-1] // 300), 10**10]
+    answer = policydsl.columns(pol, on_error="mark")(pl.LazyFrame({"cost_fen": amounts})).collect()
+    slices = [
+        sum(
+            max(min(fen, 100 * (high or 10**9)) - 100 * low, 0) * (i % 90 + 5)
+            for i, (low, high) in enumerate(zip(edges, ends, strict=True))
+        )
+        for fen in amounts
+    ]
+    assert answer["paid_fen"].to_list() == [(paid + 50) // 100 for paid in slices]
+    assert answer["row"].to_list() == [sum(100 * edge <= fen for edge in edges) - 1 for fen in amounts]
 
 
 def test_a_pandas_frame_keeps_its_index() -> None:
@@ -642,6 +784,29 @@ def test_kernels_are_kept_in_a_folder_of_ones_own(tmp_path: Path, monkeypatch: p
     assert cache_folder() is None
 
 
+def test_of_the_kernels_kept_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(jit, "_KEPT", 1)
+    folder = cache_folder()
+    assert folder is not None
+    old, older = folder / "kernel_0.py", folder / "kernel_1.py"
+    (folder / "__pycache__").mkdir()
+    compiled = [
+        folder / "__pycache__" / f"{path.stem}.kernel-5.py311.{end}"
+        for path in (old, older)
+        for end in ("nbi", "1.nbc")
+    ]
+    for path in (old, older, *compiled):
+        path.write_text("")
+        os.utime(path, (1, 1))
+    flat = flatten(policy().program, ["self_pay"])
+    assert isinstance(flat, Flat)
+    Compiled(flat)
+    left = [path for path in folder.rglob("*") if path.is_file()]
+    assert sum(path.suffix == ".py" for path in left) == 1
+    assert not {old, older, *compiled} & set(left)
+
+
 def test_buckets_hold_one_edge_each() -> None:
     edges = [10, 30, 31, 900]
     found = buckets(edges)
@@ -651,6 +816,17 @@ def test_buckets_hold_one_edge_each() -> None:
         bucket = (inside - found.low) >> found.shift
         assert found.starts[bucket] + (inside >= found.next[bucket]) == sum(e <= value for e in edges)
     assert buckets([0, 1, 10**9]) is None
+
+
+def test_slots_end_at_edges_and_nowhere_else() -> None:
+    edges = [10, 30, 40, 90]
+    found = grid(edges)
+    assert found is not None
+    assert found.width == 10
+    for value in range(-25, 200):
+        slot = (min(max(value, found.low), found.high) - found.low) // found.width
+        assert found.starts[slot] == sum(e <= value for e in edges)
+    assert grid([0, 1, 10**9]) is None
 
 
 def test_a_line_a_band_pays_what_slices_pay() -> None:

@@ -12,6 +12,7 @@ import sys
 import types
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -34,6 +35,8 @@ from policydsl.backends.columns.ready import (
 
 #: Rows that a thread takes at a time.
 CHUNK = 1 << 19
+#: Kernels that are kept; of more those that were made longest ago go.
+_KEPT = 256
 
 Loop: TypeAlias = Callable[..., bool]
 
@@ -209,4 +212,15 @@ def _kept(folder: Path, text: str) -> Path | None:
         os.replace(own, path)
     except OSError:
         return None
+    with suppress(OSError):  # another process may be at it too
+        _thin_out(folder)
     return path
+
+
+def _thin_out(folder: Path) -> None:
+    """Delete the oldest kernels beyond `_KEPT`, with what numba keeps of them. A process that has loaded one does not
+    need its file any more."""
+    texts = sorted(folder.glob("kernel_*.py"), key=lambda path: path.stat().st_mtime)
+    for text in texts[:-_KEPT]:
+        for path in [text, *folder.glob(f"**/{text.stem}.*.nb[ic]")]:
+            path.unlink(missing_ok=True)
