@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from policydsl.backends.python.templates import code, constant
 
-#: Rows of a block: with tables, as they and what waits between stages share the nearest cache with it; else;
-#: and where more arrays than `_FEW` are compared, before each block, lest they overlap.
+#: Rows of a block. Tables, and what waits between stages, share the nearest cache with it; and before each block arrays are
+#: compared, each with each, lest they overlap: where they are more than `_FEW`, blocks are longer.
 _WITH_TABLES, _PLAIN, _WITH_MANY, _FEW = 256, 1024, 8192, 8
 
 
@@ -40,6 +40,8 @@ class Lines:
         self.given: dict[str, ast.expr] = {}
         self._lines: list[_Line] = []
         self._stage: dict[str, int] = {}
+        #: variables that a later stage reads
+        self._waiting: set[str] = set()
 
     def compute(self, target: str, value: ast.expr, dtype: str) -> None:
         """A line of arithmetic."""
@@ -64,7 +66,9 @@ class Lines:
         self._stage[target] = stage
 
     def _add(self, template: str, target: str, value: ast.expr, dtype: str, stage: int) -> None:
-        self._lines.append(_Line(template, target, value, dtype, stage, self._reads(value)))
+        reads = self._reads(value)
+        self._waiting.update(name for name in reads if self._stage.get(name, stage) < stage)
+        self._lines.append(_Line(template, target, value, dtype, stage, reads))
 
     def _reads(self, value: ast.expr) -> frozenset[str]:
         names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
@@ -95,7 +99,7 @@ class Lines:
                 body += code("if bad < 0:\n    return False")
         waiting: list[ast.stmt] = []
         for line in self._lines:
-            if self._waits(line):
+            if line.target in self._waiting:
                 waiting += code("K = np.empty(BLOCK, np.DTYPE)", K=_kept(line), BLOCK=block, DTYPE=line.dtype)
         return code(
             "bad = np.int64(0)\nWAITING\nfor start in range(0, count, BLOCK):\n"
@@ -103,12 +107,6 @@ class Lines:
             WAITING=waiting,
             BLOCK=block,
             BODY=body,
-        )
-
-    def _waits(self, line: _Line) -> bool:
-        """Whether a later stage reads what the line computes."""
-        return bool(line.dtype) and any(
-            line.target in other.reads and other.stage > line.stage for other in self._lines
         )
 
     def _of(self, stage: int) -> list[ast.stmt]:
@@ -120,11 +118,11 @@ class Lines:
             if name in reads:
                 body += code("X = VALUE", X=name, VALUE=value)
         for line in self._lines:
-            if line.dtype and line.target in reads and line.stage < stage:
+            if line.target in self._waiting & reads and line.stage < stage:
                 body += code("X = K[i]", X=line.target, K=_kept(line))
         for line in lines:
             body += code(line.template, X=line.target, VALUE=line.value)
-            if self._waits(line):
+            if line.target in self._waiting:
                 body += code("K[i] = X", K=_kept(line), X=line.target)
         return body
 
