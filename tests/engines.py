@@ -488,12 +488,12 @@ def lazily(flat: f.Flat, rows: Sequence[Row]) -> Raw:
     """Polars expressions, over decimals, texts and lists."""
     import polars as pl
 
-    from policydsl.backends.columns.lazy import computed
+    from policydsl.backends.columns.lazy import Steps, computed
 
     frame = pl.DataFrame(
         [series(column, rows) for column in flat.inputs] or [pl.Series("rows", range(len(rows)))]
     )
-    answer = computed(flat, spellings(flat), frame.lazy(), {}, decimals=False).collect()
+    answer = computed(Steps(flat), spellings(flat), frame.lazy(), {}, decimals=False).collect()
     if answer.height != len(rows):  # figures alone
         answer = pl.concat([answer] * len(rows))
     raw = Raw([None] * len(rows))
@@ -506,7 +506,9 @@ def lazily(flat: f.Flat, rows: Sequence[Row]) -> Raw:
         raw.fails[output.key] = [code is not None for code in errors[output.key]]
         for column in output.columns:
             name = f.column_name(flat, output.key, column, decimals=False)
-            raw.values[output.key, column.part] = [code_of(column, v) for v in answer[name].to_list()]
+            values = answer[name].to_list()
+            assert not any(v is not None and code for v, code in zip(values, errors[output.key], strict=True))
+            raw.values[output.key, column.part] = [code_of(column, v) for v in values]
     return raw
 
 

@@ -49,6 +49,7 @@ class Executor:
         self.threads = threads or _processors()
         self.seen = 0
         self._compiled: Any = None
+        self._steps: Any = None
 
     def answered(self, table: Any, fixed: Mapping[str, object]) -> Answered:
         """The answers to all rows of a table."""
@@ -78,9 +79,11 @@ class Executor:
 
     def lazy(self, table: Any, fixed: Mapping[str, object]) -> Any:
         """A lazy frame of the answers to a lazy frame's rows, computed when it is collected."""
-        from policydsl.backends.columns.lazy import computed
+        from policydsl.backends.columns.lazy import Steps, computed
 
-        return computed(self.flat, self.spellings, table, fixed, decimals=self.decimals)
+        if self._steps is None:  # with hundreds of bands they take as long as a million rows
+            self._steps = Steps(self.flat)
+        return computed(self._steps, self.spellings, table, fixed, decimals=self.decimals)
 
 
 def _processors() -> int:

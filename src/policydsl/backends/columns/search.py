@@ -6,6 +6,7 @@ Plain integers, so that every executor can use the plan it is given.
 from __future__ import annotations
 
 import itertools
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +39,25 @@ def buckets(edges: Sequence[int]) -> Buckets | None:
     starts = [bisect_right(edges, first) for first in firsts]
     following = [edges[min(s, len(edges) - 1)] if s < len(edges) else high + 1 for s in starts]
     return Buckets(low, high, shift, tuple(starts), tuple(following))
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A number, moved to `low` .. `high`, lies in slot (n − low) // `width`, and `starts[slot]` edges are not above it."""
+
+    low: int
+    high: int
+    width: int
+    starts: tuple[int, ...]
+
+
+def grid(edges: Sequence[int]) -> Grid | None:
+    """Slots that end where edges may lie and nowhere else; None where that takes too many of them."""
+    width = math.gcd(*(b - a for a, b in itertools.pairwise(edges)))
+    low, high = edges[0] - width, edges[-1]
+    if width <= 0 or (high - low) // width >= _BUCKETS:
+        return None
+    return Grid(low, high, width, tuple(bisect_right(edges, n) for n in range(low, high + 1, width)))
 
 
 def runs(values: Sequence[int]) -> list[tuple[int, int]]:
