@@ -62,9 +62,12 @@ class Diagnostic(Node):
 
 
 def listed(names: Iterable[str]) -> Words:
-    """Names one after another, as each language parts them; of none “none”, 无."""
+    """Names one after another, as each language parts them, of very many the first; of none “none”, 无."""
     each = list(dict.fromkeys(names))
-    return Words(", ".join(each), "、".join(each)) if each else Words("none", "无")
+    more = ""
+    if len(each) > 21:  # as `runtime.one_of`, which a check does not load
+        each, more = each[:20], f" … {each[-1]} ({len(each)})"
+    return Words(", ".join(each) + more, "、".join(each) + more) if each else Words("none", "无")
 
 
 def fill(text: str, facts: Mapping[str, Fact], language: Language) -> str:
