@@ -41,6 +41,12 @@ def test_spark_pays_every_row_and_lists_the_others(
     assert f"{sum(r['payout_fen'] for r in good) / 100:,.2f}元" in told and "4 rows" in told
     assert sorted(p.name for p in tmp_path.iterdir()) == ["of [ca]ses", "paid", "paid.rejects"]
 
+    assert batch("-i", folder, "-o", tmp_path / "own.parquet") == 1
+    own = session.read.parquet(str(tmp_path / "own.parquet"))
+    assert sorted(row.asDict()["payout_fen"] for row in own.collect()) == sorted(
+        r["payout_fen"] for r in good
+    )
+
     assert batch("-i", folder, "-o", tmp_path / "paid", *spark) == 2
     assert batch("-i", folder, "-o", tmp_path / "other", *spark, "--max-rejects", 3) == 1
     assert not (tmp_path / "other").exists()

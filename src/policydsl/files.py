@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -200,6 +201,10 @@ def reason_of(error: OSError | ValueError) -> Words:
             return Words("it is a folder", "它是文件夹")
         case NotADirectoryError():
             return Words("its folder is a file", "其中的文件夹其实是文件")
+        case OSError(errno=errno.ENOSPC):
+            return Words("no space is left on the disk", "磁盘已满")
+        case OSError(errno=errno.EROFS):
+            return Words("the disk can only be read", "磁盘只能读取，不能写入")
         case _:
             words = (error.strerror if isinstance(error, OSError) else None) or str(error)
             return Words(words.lower(), words)

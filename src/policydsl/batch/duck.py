@@ -6,18 +6,21 @@ import atexit
 import gc
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from policydsl.batch.given import BatchError, Format, about, unreadable
+from policydsl.batch.given import Format, unreadable
 from policydsl.batch.matching import Column
+from policydsl.batch.parts import Broken, Part
 from policydsl.batch.statements import REJECTS, ROW, VIEW, Plan, answered, name, refused, sums, text, view
 from policydsl.diagnostics import codes_batch as codes
-from policydsl.diagnostics.model import Fact, Words
+from policydsl.diagnostics.model import Words
 
 #: Rows of a row group that is written.
 GROUP = 122_880
-_CHUNK = "chunk"
+_CHUNK, _PIECE, _TABLE = "chunk", "~piece", "given_rows"
+#: A row of `_values` that is not to be looked at.
+_NOTHING = "(0, '', 0, '', '')"
 
 
 class Duck:
@@ -30,7 +33,6 @@ class Duck:
         atexit.register(gc.enable)
         atexit.register(gc.unfreeze)
         self.error = duckdb.Error
-        self.version: str = duckdb.__version__
         self._connection = duckdb.connect(
             ":memory:",
             config={
@@ -58,54 +60,85 @@ class Duck:
     def columns(self, path: str) -> tuple[Column, ...]:
         """The columns of a Parquet file."""
         try:
-            found = self._all(f"DESCRIBE SELECT * FROM {_parquet(path)}")
+            found = self._all(f"DESCRIBE SELECT * FROM {_parquet([path])}")
             written = {row[0] for row in self._all("SELECT name FROM parquet_schema(?)", _plain(path))}
         except self.error as error:
             raise unreadable(path, error) from None
         # DuckDB gives a column another name where two have one
         return tuple(Column(n if n in written else _NUMBERED.sub("", n), str(kind)) for n, kind, *_ in found)
 
-    def groups(self, path: str) -> list[int]:
-        """How many rows each row group of a Parquet file has."""
+    def unlike(self, paths: Sequence[str]) -> list[str]:
+        """Of these Parquet files those that are written otherwise than the first, or cannot be read: their columns are to be
+        looked at one by one."""
+        schema = 'list((name, duckdb_type, num_children, scale, "precision") ORDER BY column_id)'
+        try:
+            found = dict(
+                self._all(
+                    f"SELECT file_name, {schema} FROM parquet_schema({_list(paths)}) GROUP BY file_name"
+                )
+            )
+        except self.error:
+            return list(paths)
+        first = found.get(paths[0])
+        return [path for path in paths if first is None or found.get(path) != first]
+
+    def groups(self, paths: Sequence[str]) -> list[list[int]]:
+        """How many rows each row group of each of these Parquet files has."""
         try:
             found = self._all(
-                "SELECT row_group_id, any_value(row_group_num_rows) FROM parquet_metadata(?) GROUP BY 1 ORDER BY 1",
-                _plain(path),
+                "SELECT file_name, row_group_id, any_value(row_group_num_rows) "
+                f"FROM parquet_metadata({_list(paths)}) GROUP BY 1, 2 ORDER BY 1, 2"
             )
         except self.error as error:
-            raise unreadable(path, error) from None
-        return [rows for _, rows in found]
+            raise unreadable(paths[0], error) from None
+        groups: dict[str, list[int]] = {path: [] for path in paths}
+        for path, _, rows in found:
+            groups[path].append(rows)
+        return [groups[path] for path in paths]
 
-    def take_rows(self, plan: Plan, path: str, first: int, count: int) -> None:
-        """Make these rows of a Parquet file the ones to be answered."""
-        rows = f"file_row_number >= {first} AND file_row_number < {first + count}"
-        source = f"{_parquet(path)} WHERE {rows}"
-        self._view(plan, source, "file_row_number + 1", path, blank=False)
+    def take_rows(self, plan: Plan, part: Part) -> None:
+        """Make these rows of Parquet files the ones to be answered. Several files are taken whole."""
+        if len(part) == 1:
+            first, last = part[0].before, part[0].before + part[0].count
+            rows = f"file_row_number >= {first} AND file_row_number < {last}"
+            source = f"{_parquet([part[0].path])} WHERE {rows}"
+            self._view(plan, source, f"file_row_number + {1 - first}", blank=False)
+            return
+        number = name(ROW, "duckdb")
+        paths = [stretch.path for stretch in part if stretch.count] or [part[0].path]
+        source = f"(SELECT *, row_number() OVER () AS {number} FROM {_parquet(paths)})"
+        self._view(plan, source, number, blank=False)
 
-    def take_chunk(
-        self, plan: Plan, columns: Sequence[str], chunk: str, form: Format, path: str, before: int
-    ) -> int:
-        """Make the rows of `chunk`, a piece of the CSV file `path`, the ones to be answered; `before` rows stand
-        before it. Gives their number; raises BatchError for a row that has not as many fields as there are columns."""
+    def take_table(self, plan: Plan, table: Any, number: str) -> None:
+        """Make the rows of an Arrow table the ones to be answered: inputs of some rows of a part, with their numbers in it
+        in the column `number`."""
+        self._connection.register(_TABLE, table)
+        kept = [c for c in plan.matched.keep if c not in table.column_names]
+        nothing = "".join(f", NULL AS {name(c, 'duckdb')}" for c in kept)
+        source = f"(SELECT *{nothing} FROM {_TABLE})"
+        self._view(plan, source, name(number, "duckdb"), blank=False)
+
+    def take_chunks(
+        self, plan: Plan, columns: Sequence[str], pieces: Sequence[str], form: Format
+    ) -> list[int]:
+        """Make the rows of these pieces of CSV files the ones to be answered; gives how many there are of each. Raises
+        DuckDB's error for a row that has not as many cells as there are columns, and for quotes that do not close."""
         types = ", ".join(f"{text(c, 'duckdb')}: 'VARCHAR'" for c in columns)
         mark = "\\t" if form == "tsv" else ","
         source = (
-            f"read_csv({text(_plain(chunk), 'duckdb')}, auto_detect = false, header = false, delim = '{mark}', "
+            f"read_csv({_list(pieces)}, auto_detect = false, header = false, delim = '{mark}', filename = '{_PIECE}', "
             f"quote = '\"', escape = '\"', new_line = '\\n', columns = {{{types}}}, max_line_size = {1 << 26}, buffer_size = {1 << 27})"
         )
         number = name(ROW, "duckdb")
-        try:
-            self._all(
-                f"CREATE OR REPLACE TEMP TABLE {_CHUNK} AS SELECT *, {before} + row_number() OVER () AS {number} FROM {source}"
-            )
-        except self.error as error:
-            raise _broken_row(path, before, error) from None
-        self._view(plan, _CHUNK, number, path, blank=True)
-        rows: int = self._all(f"SELECT count(*) FROM {_CHUNK}")[0][0]
-        return rows
+        self._all(
+            f"CREATE OR REPLACE TEMP TABLE {_CHUNK} AS SELECT *, row_number() OVER () AS {number} FROM {source}"
+        )
+        self._view(plan, _CHUNK, number, blank=True)
+        counts = dict(self._all(f'SELECT "{_PIECE}", count(*) FROM {_CHUNK} GROUP BY 1'))
+        return [counts.get(piece, 0) for piece in pieces]
 
-    def _view(self, plan: Plan, source: str, row: str, path: str, *, blank: bool) -> None:
-        select = view(plan, "duckdb", source, row, text(path, "duckdb"), blank=blank)
+    def _view(self, plan: Plan, source: str, row: str, *, blank: bool) -> None:
+        select = view(plan, "duckdb", source, row, "''", blank=blank)
         self._all(f"CREATE OR REPLACE TEMP VIEW {VIEW} AS {select}")
 
     # answering
@@ -114,10 +147,23 @@ class Duck:
         """Write the rows that have an answer to the file `to`; gives their number."""
         return self._copy(answered(plan, "duckdb"), to, form, heading=heading)
 
-    def write_rejects(self, plan: Plan, to: str, form: Format, *, none: bool) -> list[tuple[str, str, int]]:
-        """Write the rejects to the file `to` and count them by code and column; with `none` there are none."""
+    def write_rejects(
+        self, plan: Plan, to: str, form: Format, part: Part, broken: Sequence[Broken], *, none: bool
+    ) -> list[tuple[str, str, int]]:
+        """Write the rejects to the file `to`, the `broken` ones among them, and count them by code and column; with `none` no row
+        that was taken is one."""
         limit = " LIMIT 0" if none else ""
-        self._all(f"CREATE OR REPLACE TEMP TABLE rejected AS {refused(plan, 'duckdb')}{limit}")
+        self._all(f"CREATE OR REPLACE TEMP TABLE refused AS {refused(plan, 'duckdb')}{limit}")
+        from_files = _values((s.number, s.path, s.start, s.start + s.count, s.before - s.start) for s in part)
+        told = _values((b.number, b.path, b.row, b.text, codes.BATCH_CSV_BROKEN.number) for b in broken)
+        self._all(
+            f"""CREATE OR REPLACE TEMP TABLE rejected AS
+            SELECT f.path AS file, r.row + f.moved AS row, r.column, r.value, r.code, f.number
+            FROM refused r JOIN ({from_files}) f (number, path, start, stop, moved) ON r.row > f.start AND r.row <= f.stop
+            UNION ALL SELECT b.path, b.row, '', b.value, b.code, b.number
+            FROM ({told}) b (number, path, row, value, code) WHERE {str(bool(broken)).lower()}
+            ORDER BY number, row"""
+        )
         # out of a list, lest columns without missing values are written as others than those with some
         columns = ", ".join(f'(["{column}"])[1] AS "{column}"' for column in REJECTS)
         self._copy(f"SELECT {columns} FROM rejected", to, form, heading=False)
@@ -137,7 +183,7 @@ class Duck:
 
     def sums(self, plan: Plan, of: str) -> list[str]:
         """The sum of each result in the Parquet file `of`, as text; "0" of no rows."""
-        query = sums(plan, "duckdb", _parquet(of))
+        query = sums(plan, "duckdb", _parquet([of]))
         return [] if query is None else [value or "0" for value in self._all(query)[0]]
 
     def sums_again(self, plan: Plan) -> list[str]:
@@ -146,7 +192,7 @@ class Duck:
         return [] if query is None else [value or "0" for value in self._all(query)[0]]
 
     def least(self, plan: Plan, key: str, count: int) -> list[tuple[int, int]]:
-        """Of the rows that have an answer, those with the least `key` (an expression over their number), and it."""
+        """Of the rows that have an answer, those with the least `key` (an expression over their number in the part), and it."""
         number = name(ROW, "duckdb")
         query = f"SELECT {key.format(row=number)} AS k, {number} FROM ({plan.select}) WHERE problem IS NULL"
         return [(int(k), row) for k, row in self._all(f"{query} ORDER BY k LIMIT {count}")]
@@ -154,7 +200,7 @@ class Duck:
     def values(
         self, plan: Plan, rows: Sequence[int]
     ) -> Mapping[int, tuple[tuple[Any, ...], tuple[Any, ...]]]:
-        """The inputs of these rows as the view has them, and their results."""
+        """The inputs of these rows of the part as the view has them, and their results."""
         number = name(ROW, "duckdb")
         inputs = ", ".join(name(field, "duckdb") for field in plan.fields)
         results = ", ".join(name(r.name, "duckdb") for r in plan.results)
@@ -175,22 +221,34 @@ def _plain(path: str) -> str:
     return re.sub(r"([*?\[])", r"[\1]", path)
 
 
-def _parquet(path: str) -> str:
-    return f"read_parquet({text(_plain(path), 'duckdb')}, hive_partitioning = false)"
+def _list(paths: Sequence[str]) -> str:
+    return f"[{', '.join(text(_plain(path), 'duckdb') for path in paths)}]"
 
 
-def _broken_row(path: str, before: int, error: Exception) -> BatchError:
+def _parquet(paths: Sequence[str]) -> str:
+    return f"read_parquet({_list(paths)}, hive_partitioning = false)"
+
+
+def _values(rows: Iterable[tuple[int | str, ...]]) -> str:
+    """The rows as a table in SQL; one that means nothing where there are none."""
+    listed = [
+        f"({', '.join(str(v) if isinstance(v, int) else text(v, 'duckdb') for v in row)})" for row in rows
+    ]
+    return f"VALUES {', '.join(listed) or _NOTHING}"
+
+
+def csv_fault(error: Exception) -> tuple[int, Words] | None:
+    """The row of a piece that DuckDB cannot read, and why; None where it is something else."""
     words = str(error)
     line = re.search(r"CSV Error on Line: (\d+)", words)
-    fields = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", words)
     if line is None:
-        return unreadable(path, error)
+        return None
+    if "unterminated quote" in words:
+        return int(line[1]), Words("its quotes do not close", "引号没有成对")
+    fields = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", words)
     if fields is None:
-        reason = Words("its quotes do not close", "引号没有成对")
-    else:
-        reason = Words(
-            f"it has {fields[2]} fields; the heading has {fields[1]}",
-            f"有{fields[2]}个单元格，而表头有{fields[1]}个",
-        )
-    facts: dict[str, Fact] = {"row": before + int(line[1]), "reason": reason}
-    return BatchError(about(codes.BATCH_CSV_BROKEN, path, facts))
+        return None
+    return int(line[1]), Words(
+        f"it has {fields[2]} cells; the heading has {fields[1]}",
+        f"有{fields[2]}个单元格，而表头有{fields[1]}个",
+    )

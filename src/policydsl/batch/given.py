@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from policydsl.diagnostics import codes_batch as codes
-from policydsl.diagnostics.model import Code, Diagnostic, Fact
+from policydsl.diagnostics.model import Code, Diagnostic, Fact, Words
+from policydsl.files import reason_of
 from policydsl.nodes import Node, node
 from policydsl.source import Source, Span
 
 Format: TypeAlias = Literal["parquet", "csv", "tsv"]
 FORMATS: tuple[Format, ...] = ("parquet", "csv", "tsv")
+#: What DuckDB and pyarrow say of files that were cut off, or are none of Parquet.
+_NO_PARQUET = ("agic bytes", "too small to be a Parquet", "Parquet file size is")
 TITLES: Mapping[Format, str] = {"parquet": "Parquet", "csv": "CSV", "tsv": "TSV"}
 
 
@@ -31,8 +34,20 @@ def about(code: Code, path: str, facts: Mapping[str, Fact] | None = None) -> Dia
 
 def unreadable(path: str, error: Exception) -> BatchError:
     """What a library says of a file that it cannot read."""
-    reason = " ".join(str(error).split("\n\nLINE ")[0].split())
-    return BatchError(about(codes.BATCH_UNREADABLE, path, {"reason": reason[:200]}))
+    words = " ".join(str(error).split("\n\nLINE ")[0].split())[:200].rstrip(".")
+    if isinstance(error, OSError) and error.errno is not None:
+        reason = reason_of(error)
+    elif any(sign in words for sign in _NO_PARQUET):
+        reason = Words("it is no whole Parquet file", "不是完整的Parquet文件")
+    else:
+        reason = Words(f"the library that reads it says “{words}”", f"读取文件的程序库报告“{words}”")
+    return BatchError(about(codes.BATCH_UNREADABLE, path, {"reason": reason}))
+
+
+def broken(path: str, row: int, reason: Words) -> BatchError:
+    """What is wrong with a row of a CSV file, counted from 1, or with its heading, which is 0."""
+    place = Words(f"row {row}", f"第{row}行") if row else Words("heading", "表头")
+    return BatchError(about(codes.BATCH_CSV_BROKEN, path, {"place": place, "reason": reason}))
 
 
 @node

@@ -69,10 +69,10 @@ def match(
     *,
     texts_only: bool,
     fixed: Mapping[str, str],
-    keep: Sequence[str],
+    keep: Sequence[str] | None,
 ) -> Matched | tuple[Diagnostic, ...]:
     """What the columns are to the policy, or all that is wrong with them. `fixed` are inputs that are the same in
-    every row, as texts; `keep` the columns to hand on (none: all). With `texts_only` the files know no types."""
+    every row, as texts; `keep` the columns to hand on (none named: all; None: none). With `texts_only` the files know no types."""
     found: list[Diagnostic] = []
     seen: dict[str, list[str]] = {}
     for column in columns:
@@ -88,12 +88,12 @@ def match(
             found.append(one)
         else:
             reads.append(one)
-    for name in keep:
+    for name in keep or ():
         if name not in by_name:
             found.append(about(codes.BATCH_NO_COLUMN, path, {"column": name, "columns": listed(by_name)}))
     if found:
         return tuple(found)
-    kept = tuple(dict.fromkeys(keep)) or tuple(by_name)
+    kept = () if keep is None else tuple(dict.fromkeys(keep)) or tuple(by_name)
     grains = any(r.column is not None and r.input.grains and _is_minor(program, flat, r) for r in reads)
     return Matched(tuple(reads), kept, grains)
 

@@ -6,16 +6,21 @@ import hashlib
 import heapq
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from fractions import Fraction
+from functools import cached_property
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
 from policydsl import __version__, pipeline
 from policydsl.batch import chunks, kernel, sample
+from policydsl.batch.csvparts import CsvFiles
 from policydsl.batch.duck import Duck
-from policydsl.batch.given import BatchError, Inputs, Target, about, format_of
-from policydsl.batch.kernel import Kernel
+from policydsl.batch.given import BatchError, Inputs, Target, about, format_of, unreadable
+from policydsl.batch.kernel import Files, Kernel
 from policydsl.batch.matching import Column, Matched, clashes, match
+from policydsl.batch.parts import Broken, Part, Place, found, parquet_parts
 from policydsl.batch.statements import REJECTS, Plan, plan
 from policydsl.batch.work import Parts, Sink, Work, failed, read_lines
 from policydsl.diagnostics import codes_batch as codes
@@ -25,17 +30,17 @@ from policydsl.ir import Program
 from policydsl.kinds import Kind
 from policydsl.nodes import Node, node
 
-#: A part of Parquet files is as many whole row groups as come to so many rows.
-PART = 10 * 122_880
+#: So many rows that the kernel has no answer for are looked at at once.
+LISTED = 1 << 18
 #: The form of the manifest.
-FORMAT = 1
+FORMAT = 2
 
 
 @node
 class Job(Node):
     """What is computed. `fixed` are inputs that are the same in every row, as texts; `texts` what stands for the members of
-    each category; `keep` the columns to hand on (none: all); `limit` how many rejects are borne (None: any number);
-    `sample` how many rows are explained."""
+    each category; `keep` the columns to hand on (none: all), with `bare` none at all; `limit` how many rejects are borne (None:
+    any number); `sample` how many rows are explained."""
 
     program: Program
     outputs: tuple[str, ...]
@@ -44,6 +49,7 @@ class Job(Node):
     fixed: Mapping[str, str]
     texts: Mapping[str, Mapping[str, int]]
     keep: tuple[str, ...] = ()
+    bare: bool = False
     limit: int | None = None
     sample: int = 0
     threads: int = 2
@@ -94,8 +100,8 @@ def run(job: Job, *, resume: bool, force: bool, progress: Progress) -> Summary:
         raise BatchError(*flat)
     _ready(job.target, resume=resume, force=force)
     try:
-        with Duck(job.target.work, threads=job.threads, memory=job.memory) as duck:
-            return _Run(job, flat, duck).whole(resume, progress)
+        with ExitStack() as stack:
+            return _Run(job, flat, stack).whole(resume, progress)
     except OSError as error:
         raise failed(error, job.target.path) from None
 
@@ -118,63 +124,89 @@ def _ready(target: Target, *, resume: bool, force: bool) -> None:
 
 
 class _Run:
-    def __init__(self, job: Job, flat: Flat, duck: Duck) -> None:
+    def __init__(self, job: Job, flat: Flat, stack: ExitStack) -> None:
         self.job = job
-        self.duck = duck
+        self.flat = flat
+        self._stack = stack
         self.sizes = [os.stat(path) for path in job.inputs.paths]
-        self.begins = [0] * len(job.inputs.paths)
-        columns = self._columns()
-        self.columns = [c.name for c in columns]
-        matched = match(
-            job.program,
-            flat,
-            columns,
-            job.inputs.paths[0],
-            texts_only=job.inputs.form != "parquet",
-            fixed=job.fixed,
-            keep=job.keep,
-        )
-        if not isinstance(matched, Matched):
-            raise BatchError(*matched)
+        self._listed = format_of(job.target.rejects) or "csv"
+        self.csv: CsvFiles | None = None
+        files = self._files()
+        matched = self._matched(files)
         made = plan(job.program, flat, "duckdb", matched, job.texts)
         if not isinstance(made, Plan):
             raise BatchError(*made)
         if taken := tuple(clashes(matched, [r.name for r in made.results], job.inputs.paths[0])):
             raise BatchError(*taken)
         self.plan = made
-        self.groups: dict[int, list[int]] = {}
-        self.kernel = self._kernel()
+        self.kernel: Kernel | None = None
+        if files is not None:
+            own = kernel.Kernel(job.program, job.outputs, made, files, job.threads)
+            self.kernel = own if own.fits() else None
+        self.groups: Callable[[int], Sequence[int]] = lambda number: ()
+        if self.kernel is not None:
+            self.groups = self.kernel.groups
+        elif self.csv is None:
+            self.groups = self.duck.groups(job.inputs.paths).__getitem__
+
+    @cached_property
+    def duck(self) -> Duck:
+        """DuckDB, started when it is needed: a kernel needs it for rejects alone."""
+        job = self.job
+        return self._stack.enter_context(Duck(job.target.work, threads=job.threads, memory=job.memory))
+
+    def _files(self) -> Files | None:
+        """The files as a kernel would read them, where its libraries are installed."""
+        job = self.job
+        if job.inputs.form == job.target.form == "parquet" and kernel.is_there():
+            return Files(job.inputs.paths)
+        return None
+
+    def _matched(self, files: Files | None) -> Matched:
+        """Which column is which input. Raises BatchError."""
+        columns = None if files is None else files.columns()
+        found = None if columns is None else self._match(columns)
+        if not isinstance(found, Matched):  # DuckDB knows more types, and their names are told
+            found = self._match(self._columns())
+        if not isinstance(found, Matched):
+            raise BatchError(*found)
+        return found
+
+    def _match(self, columns: Sequence[Column]) -> Matched | tuple[Diagnostic, ...]:
+        job = self.job
+        return match(
+            job.program,
+            self.flat,
+            columns,
+            job.inputs.paths[0],
+            texts_only=job.inputs.form != "parquet",
+            fixed=job.fixed,
+            keep=None if job.bare else job.keep,
+        )
 
     def _columns(self) -> tuple[Column, ...]:
         """The columns of the first file, when those of the others are the same."""
-        first: tuple[Column, ...] = ()
-        for number, path in enumerate(self.job.inputs.paths):
-            if self.job.inputs.form == "parquet":
-                own = self.duck.columns(path)
-            else:
-                try:
-                    names, self.begins[number] = chunks.heading(path, self.job.inputs.form)
-                except OSError as error:
-                    reason = Words(str(error.strerror), str(error.strerror))
-                    raise BatchError(about(codes.BATCH_UNREADABLE, path, {"reason": reason})) from None
-                own = tuple(Column(name, "VARCHAR") for name in names)
-            first = first or own
-            if own != first:
-                differ = [c.name for c in own if c not in first] + [c.name for c in first if c not in own]
-                facts: dict[str, Fact] = {
-                    "other": self.job.inputs.paths[0],
-                    "columns": listed(differ or [c.name for c in own]),
-                }
-                raise BatchError(about(codes.BATCH_FILES_DIFFER, path, facts))
+        paths = self.job.inputs.paths
+        if self.job.inputs.form == "parquet":
+            first = self.duck.columns(paths[0])
+            for path in self.duck.unlike(paths):
+                self._same(first, self.duck.columns(path), path)
+            return first
+        self.csv = CsvFiles(paths, [s.st_size for s in self.sizes], self.job.inputs.form)
+        first = _texts(self.csv.columns)
+        for path, (names, _) in zip(paths, self.csv.headings, strict=True):
+            self._same(first, _texts(names), path)
         return first
 
-    def _kernel(self) -> Kernel | None:
-        """What computes faster than SQL, where it can be had."""
-        job = self.job
-        if job.inputs.form != "parquet" or job.target.form != "parquet" or not kernel.is_there():
-            return None
-        made = kernel.Kernel(job.program, job.outputs, self.plan, self._count() or 0)
-        return made if made.fits(job.inputs.paths) else None
+    def _same(self, first: Sequence[Column], own: Sequence[Column], path: str) -> None:
+        if own == first:
+            return
+        differ = [c.name for c in own if c not in first] + [c.name for c in first if c not in own]
+        facts: dict[str, Fact] = {
+            "other": self.job.inputs.paths[0],
+            "columns": listed(differ or [c.name for c in own]),
+        }
+        raise BatchError(about(codes.BATCH_FILES_DIFFER, path, facts))
 
     def whole(self, resume: bool, progress: Progress) -> Summary:
         """The batch from its beginning, or from where it was broken off, to its end."""
@@ -198,6 +230,8 @@ class _Run:
                 work.drop()
             raise
         finally:
+            if self.kernel is not None:
+                self.kernel.close()
             work.close()
 
     # what is computed, and where it goes
@@ -210,7 +244,7 @@ class _Run:
         return Sink(target.work, "output", parquet=form == "parquet", head=head)
 
     def _rejects(self) -> Sink:
-        form = format_of(self.job.target.rejects)
+        form = self._listed
         # rejects are read by people, and their spreadsheets know UTF-8 by its mark
         head = b"" if form == "parquet" else "\ufeff".encode() + chunks.written_heading(REJECTS, "csv")
         return Sink(self.job.target.work, "rejects", parquet=form == "parquet", head=head)
@@ -220,7 +254,7 @@ class _Run:
         job = self.job
         options = {
             "outputs": list(job.outputs),
-            "keep": list(job.keep),
+            "keep": None if job.bare else list(job.keep),
             "set": dict(job.fixed),
             "form": job.target.form,
             "rejects": job.target.rejects,
@@ -230,7 +264,7 @@ class _Run:
         files = [
             [path, s.st_size, s.st_mtime_ns] for path, s in zip(job.inputs.paths, self.sizes, strict=True)
         ]
-        versions = {"policydsl": __version__, "duckdb": self.duck.version, "manifest": FORMAT}
+        versions = {"policydsl": __version__, "duckdb": version("duckdb"), "manifest": FORMAT}
         if self.kernel is not None:
             versions["writer"] = self.kernel.writer
         return {
@@ -269,10 +303,13 @@ class _Run:
         rejected = sum(line["rows"] - line["answered"] for line in lines[1:])
         total = self._count()
         size = sum(s.st_size for s in self.sizes)
-        place = lines[-1]["next"] if len(lines) > 1 else [0, 0, 0]
-        progress(rows, total, self._bytes(place), size)
+        place: Place | None = lines[-1]["next"] if len(lines) > 1 else [0, 0, 0]
+        progress(rows, total, self._bytes(place or []), size)
+        if self.kernel is not None and place is not None:
+            self.kernel.begin(part for part, _ in parquet_parts(self.job.inputs.paths, self.groups, place))
         while place is not None:
-            place, line = self._part(work, place, first=len(lines) == 1)
+            line = self._part(work, place, first=len(lines) == 1)
+            place = line["next"]
             rows += line["rows"]
             rejected += line["rows"] - line["answered"]
             if self.job.limit is not None and rejected > self.job.limit:
@@ -284,52 +321,24 @@ class _Run:
                 raise BatchError(about(codes.BATCH_TOO_MANY_REJECTS, self.job.target.path, facts))
             progress(rows, total, size if place is None else self._bytes(place), size)
 
-    def _part(
-        self, work: Work, place: Sequence[int], *, first: bool
-    ) -> tuple[list[int] | None, dict[str, Any]]:
-        """Compute the part that begins at `place`: the number of a file, a row in it, and for CSV a byte of it. Gives
-        where the next begins, and the line of the manifest."""
-        duck, made, target, temporary = self.duck, self.plan, self.job.target, work.temporary
-        number, row, offset = place
-        path = self.job.inputs.paths[number]
-        after: list[int] | None
-        if self.job.inputs.form == "parquet":
-            rows, last = self._rows_from(number, row)
-            duck.take_rows(made, path, row, rows)
-            after = [number + 1, 0, 0] if last else [number, row + rows, 0]
-        else:
-            offset = offset or self.begins[number]
-            data = chunks.chunk(path, offset, row)
-            chunk = f"{temporary}.chunk"
-            with open(chunk, "wb") as file:
-                file.write(chunks.with_line_feeds(data))
-            rows = duck.take_chunk(made, self.columns, chunk, self.job.inputs.form, path, row)
-            end = offset + len(data)
-            whole = not data or end >= self.sizes[number].st_size
-            after = [number + 1, 0, 0] if whole else [number, row + rows, end]
-            os.unlink(chunk)
-        if after[0] == len(self.job.inputs.paths):
-            after = None
+    def _part(self, work: Work, place: Place, *, first: bool) -> dict[str, Any]:
+        """Compute the part that begins at `place`; gives the line of the manifest."""
         try:
-            if self.kernel is not None:
-                answered, sums = self.kernel.write_answers(path, row, rows, temporary)
-            else:
-                answered = duck.write_answers(made, temporary, target.form, heading=target.folder)
-                sums = duck.sums(made, temporary) if target.form == "parquet" else duck.sums_again(made)
-            work.output.append(temporary)
+            part, broken, after = self._take(place, work)
+            rows = sum(stretch.count for stretch in part) + len(broken)
+            answered, sums, rejected = self._answer(part, work)
             rejects: list[tuple[str, str, int]] = []
-            if answered < rows or first:  # a Parquet file has its columns from the first part
-                form = format_of(target.rejects) or "csv"
-                rejects = duck.write_rejects(made, temporary, form, none=answered == rows)
-                work.rejects.append(temporary)
-        except duck.error as error:
-            raise self._trouble(error, path) from None
+            if answered < rows or (
+                first and self._listed == "parquet"
+            ):  # it has its columns from the first part
+                none = answered + len(broken) == rows
+                rejects = self._reject(part, broken, rejected, work, none=none)
+            drawn = self._drawn(part, work, place) if self.job.sample else []
+        except Exception as error:
+            if "duck" in vars(self) and isinstance(error, self.duck.error):
+                raise self._trouble(error, self.job.inputs.paths[place[0]]) from None
+            raise
         assert answered + sum(count for *_, count in rejects) == rows, "a row is lost"
-        drawn = []
-        if self.job.sample:
-            part = len(work.lines)
-            least = duck.least(made, sample.key(self._seed(), part), self.job.sample)
-            drawn = [[key, number, row_number, *place] for key, row_number in least]
         line = {
             "rows": rows,
             "answered": answered,
@@ -338,10 +347,64 @@ class _Run:
             "drawn": drawn,
             "next": after,
         }
-        if os.path.exists(temporary):
-            os.unlink(temporary)
+        if os.path.exists(work.temporary):
+            os.unlink(work.temporary)
         work.add(line)
-        return after, line
+        return line
+
+    def _take(self, place: Place, work: Work) -> tuple[Part, list[Broken], Place | None]:
+        """Make the rows from `place` on the ones to be answered: with those that are broken, and where the next begin."""
+        if self.csv is not None:
+            return self.csv.take(self.duck, self.plan, place, work.temporary)
+        part, after = next(parquet_parts(self.job.inputs.paths, self.groups, place))
+        if self.kernel is None:
+            self.duck.take_rows(self.plan, part)
+        return part, [], after
+
+    def _answer(self, part: Part, work: Work) -> tuple[int, list[str], Any | None]:
+        """Write the rows that have an answer; gives their number, the sums of the results, and the others where they are
+        not before DuckDB."""
+        made, form = self.plan, self.job.target.form
+        if self.kernel is None:
+            duck = self.duck
+            answered = duck.write_answers(made, work.temporary, form, heading=self.job.target.folder)
+            sums = duck.sums(made, work.temporary) if form == "parquet" else duck.sums_again(made)
+            work.output.append(work.temporary)
+            return answered, sums, None
+        answered, totals = 0, [Fraction(0) for result in made.results if result.summed]
+        rejected = []
+        work.output.take(self.kernel.template)
+        for piece in self.kernel.pieces(part):
+            for written in piece.written:
+                work.output.take(written)
+            answered += piece.answered
+            totals = [total + more for total, more in zip(totals, piece.sums, strict=True)]
+            rejected += [] if piece.rejected is None else [piece.rejected]
+        work.output.end()
+        return answered, [str(total) for total in totals], self.kernel.joined(rejected)
+
+    def _reject(
+        self, part: Part, broken: Sequence[Broken], rejected: Any | None, work: Work, *, none: bool
+    ) -> list[tuple[str, str, int]]:
+        """List the rows that have no answer, and count them by code and column."""
+        counts: dict[tuple[str, str], int] = {}
+        starts = range(1) if rejected is None else range(0, max(1, len(rejected)), LISTED)
+        for start in starts:
+            if rejected is not None:
+                self.duck.take_table(self.plan, rejected.slice(start, LISTED), kernel.NUMBER)
+            found = self.duck.write_rejects(self.plan, work.temporary, self._listed, part, broken, none=none)
+            work.rejects.append(work.temporary)
+            for code, column, count in found:
+                counts[code, column] = counts.get((code, column), 0) + count
+        return [(code, column, count) for (code, column), count in sorted(counts.items())]
+
+    def _drawn(self, part: Part, work: Work, place: Place) -> list[list[int]]:
+        """The rows of a part that are explained unless others are drawn before them: the key by which they are drawn, their file and
+        number there, and where they stand."""
+        if self.kernel is not None:
+            self.duck.take_rows(self.plan, part)
+        least = self.duck.least(self.plan, sample.key(self._seed(), len(work.lines)), self.job.sample)
+        return [[key, *found(part, row), row, *place] for key, row in least]
 
     def _trouble(self, error: Exception, path: str) -> BatchError:
         """What DuckDB could not do: write, or read the data of a file."""
@@ -357,32 +420,15 @@ class _Run:
         ):
             if sign in words:
                 return BatchError(about(codes.BATCH_WRITE_FAILED, self.job.target.path, {"reason": reason}))
-        return BatchError(about(codes.BATCH_UNREADABLE, path, {"reason": words[:200]}))
-
-    def _groups(self, number: int) -> list[int]:
-        if number not in self.groups:
-            self.groups[number] = self.duck.groups(self.job.inputs.paths[number])
-        return self.groups[number]
-
-    def _rows_from(self, number: int, row: int) -> tuple[int, bool]:
-        """How many rows the part has that begins at `row` of a Parquet file, and whether it is the last of it."""
-        at = taken = 0
-        groups = self._groups(number)
-        for rows in groups:
-            if at >= row:
-                if taken >= PART:
-                    break
-                taken += rows
-            at += rows
-        return taken, row + taken == sum(groups)
+        return unreadable(path, error)
 
     def _count(self) -> int | None:
-        if self.job.inputs.form != "parquet":
+        if self.csv is not None:
             return None
-        return sum(sum(self._groups(number)) for number in range(len(self.job.inputs.paths)))
+        return sum(sum(self.groups(number)) for number in range(len(self.job.inputs.paths)))
 
     def _bytes(self, place: Sequence[int]) -> int:
-        return sum(s.st_size for s in self.sizes[: place[0]]) + place[2]
+        return sum(s.st_size for s in self.sizes[: place[0]]) + place[2] if place else 0
 
     # what is said at the end
 
@@ -397,10 +443,12 @@ class _Run:
         drawn = heapq.nsmallest(self.job.sample, (d for line in work.lines[1:] for d in line["drawn"]))
         texts = []
         zh = self.job.language == "zh"
-        for number, row, *place in sorted(d[1:] for d in drawn):
+        for number, row, own, *place in sorted(d[1:] for d in drawn):
             path = self.job.inputs.paths[number]
-            self._take_again(place, work)
-            values, results = self.duck.values(self.plan, [row])[row]
+            part, _, _ = self._take(place, work)
+            if self.kernel is not None:
+                self.duck.take_rows(self.plan, part)
+            values, results = self.duck.values(self.plan, [own])[own]
             given = sample.facts(self.job.program, self.plan.matched.reads, values)
             where = f"{path} 第{row}行" if zh else f"{path} row {row}"
             told = sample.explained(
@@ -414,18 +462,6 @@ class _Run:
             )
             texts.append(f"═══ {where} ═══\n{told.rstrip()}\n")
         return "\n".join(texts)
-
-    def _take_again(self, place: Sequence[int], work: Work) -> None:
-        number, row, offset = place
-        path = self.job.inputs.paths[number]
-        if self.job.inputs.form == "parquet":
-            self.duck.take_rows(self.plan, path, row, self._rows_from(number, row)[0])
-            return
-        chunk = f"{work.temporary}.chunk"
-        with open(chunk, "wb") as file:
-            file.write(chunks.with_line_feeds(chunks.chunk(path, offset or self.begins[number], row)))
-        self.duck.take_chunk(self.plan, self.columns, chunk, self.job.inputs.form, path, row)
-        os.unlink(chunk)
 
     def _summary(self, lines: Sequence[Mapping[str, Any]]) -> Summary:
         parts = [line for line in lines[1:] if "rows" in line]
@@ -446,6 +482,10 @@ class _Run:
             tuple(totals),
             tuple((code, column, count) for (code, column), count in sorted(rejects.items())),
         )
+
+
+def _texts(names: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(Column(name, "VARCHAR") for name in names)
 
 
 def _digest(value: object) -> str:

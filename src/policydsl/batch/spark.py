@@ -32,7 +32,7 @@ def run(
     output: str,
     fixed: Mapping[str, str],
     texts: Mapping[str, Mapping[str, int]],
-    keep: Sequence[str],
+    keep: Sequence[str] | None,
     limit: int | None,
     master: str,
     *,
@@ -118,7 +118,7 @@ class _Batch:
         roots: Sequence[str],
         fixed: Mapping[str, str],
         texts: Mapping[str, Mapping[str, int]],
-        keep: Sequence[str],
+        keep: Sequence[str] | None,
     ) -> Summary:
         from pyspark.sql import functions as f
 

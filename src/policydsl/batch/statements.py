@@ -6,16 +6,16 @@ file can have, it passes on what is kept. Names and texts of the user stand in q
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from policydsl import pipeline
 from policydsl.batch.matching import Matched, Read
 from policydsl.diagnostics.model import Diagnostic
 from policydsl.flat import Flat, ResultColumn, places_of
 from policydsl.ir import Program
 from policydsl.kinds import SetOf
 from policydsl.nodes import Node, node
+from policydsl.tasks import queries
 
 Engine: TypeAlias = Literal["duckdb", "spark"]
 VIEW = "claims"
@@ -40,13 +40,18 @@ class Result(Node):
 
 @node
 class Plan(Node):
-    """How rows are answered: the SELECT over the view `claims`, the column in the view of each input, and the results."""
+    """How rows are answered: what writes the SELECT over the view `claims`, the column in the view of each input, and the
+    results."""
 
     matched: Matched
-    select: str
+    write: Callable[[], str]
     fields: tuple[str, ...]
     results: tuple[Result, ...]
     givens: tuple[tuple[str, ...], ...]
+
+    @property
+    def select(self) -> str:
+        return self.write()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,7 +69,7 @@ def plan(
     """How the rows of files with these columns are answered, or what stands in the way."""
     kept = [_keep(i) for i in range(len(matched.keep))]
     raw = [_raw(i) for i, read in enumerate(matched.reads) if read.column is not None]
-    made = pipeline.batch_sql(
+    made = queries.batch_sql(
         program,
         flat,
         engine,
@@ -76,12 +81,12 @@ def plan(
         },
         keep=[*kept, *raw, ROW, FILE],
     )
-    if not isinstance(made[0], str):
+    if len(made) != 3 or isinstance(made[0], Diagnostic):
         return tuple(d for d in made if isinstance(d, Diagnostic))
-    select, fields, results = made
+    write, fields, results = made
     return Plan(
         matched,
-        select,
+        write,
         tuple(field.name for field in fields),
         tuple(
             Result(r.name, r.output, r.column, r.type in ("integer", "decimal"), r.type == "decimal")

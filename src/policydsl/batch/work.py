@@ -7,23 +7,37 @@ checksum, what was found, and where the next part begins. A part whose line or b
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import zlib
 from collections.abc import Callable, Sequence
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from policydsl.batch import footers
-from policydsl.batch.given import BatchError, Target, about
+from policydsl.batch.given import BatchError, Target, about, unreadable
 from policydsl.diagnostics import codes_batch as codes
 from policydsl.diagnostics.model import Words
 from policydsl.files import reason_of
 
 MANIFEST, LOCK = "manifest.jsonl", "lock"
-_BLOCK = 1 << 22
+_BLOCK = 1 << 20
 
 State = dict[str, Any]
+
+
+class Written(NamedTuple):
+    """Rows for an output in Parquet: a Parquet file in memory. With `copied` it has the results alone, a row group for each of
+    these row groups of files, whose columns `keep` stand before them as they are there."""
+
+    data: memoryview
+    copied: tuple[tuple[str, int], ...] = ()
+    keep: tuple[str, ...] = ()
+
+
+#: What gives so many bytes from a place on.
+Taken = Callable[[int, int], bytes | memoryview]
 
 
 class Sink:
@@ -34,6 +48,8 @@ class Sink:
         self.parquet = parquet
         self.head = footers.MAGIC if parquet else head
         self.state: State = {}
+        self._like: footers.Footer | None = None
+        self._open: _Source | None = None
 
     def begin(self) -> None:
         with open(self.path, "wb") as file:
@@ -51,40 +67,86 @@ class Sink:
 
     def append(self, part: str) -> None:
         """Add what the file `part` holds."""
+        with open(part, "rb") as given:
+
+            def taken(start: int, size: int) -> bytes:
+                given.seek(start)
+                return given.read(size)
+
+            self._append(os.path.getsize(part), taken)
+
+    def take(self, written: Written) -> None:
+        """Add rows that are in memory."""
+        data = written.data
+        if not written.copied:
+            self._append(len(data), lambda start, size: data[start : start + size])
+            return
         state = dict(self.state)
-        size = os.path.getsize(part)
-        with open(part, "rb") as given, open(self.path, "ab") as file:
-            if self.parquet:
-                given.seek(max(0, size - 8))
-                length = footers.size_of_footer(given.read(8))
-                given.seek(size - 8 - length)
-                raw = given.read(length)
-                footer = footers.read_footer(raw, state["bytes"] - len(self.head))
-                self._remember(raw, footer, state)
-                given.seek(len(self.head))
-                size -= 8 + length + len(self.head)
-            while size:
-                block = given.read(min(size, _BLOCK))
-                state["crc"] = zlib.crc32(block, state["crc"])
-                state["bytes"] += file.write(block)
-                size -= len(block)
+        footer = footers.footer_of(io.BytesIO(data))
+        groups = []
+        with open(self.path, "ab") as file:
+            for (path, number), made in zip(written.copied, footer.groups, strict=True):
+                source = self._source(path)
+                kept = source.columns(number)
+                columns: list[tuple[footers.Chunk, Taken]] = [
+                    (chunk, source.taken) for name in written.keep for chunk in kept if chunk.name == name
+                ]
+                columns += [
+                    (chunk, lambda start, size: data[start : start + size])
+                    for chunk in footers.chunks_of(made)
+                ]
+                placed = []
+                for chunk, taken in columns:
+                    placed.append((chunk, state["bytes"]))
+                    _copied(file, state, taken, chunk.start, chunk.size)
+                groups.append(footers.group_of(footers.rows_of(made), placed))
+        self._remember(groups, footer.rows, state)
         self.state = state
 
-    def _remember(self, raw: bytes, footer: footers.Footer, state: State) -> None:
-        first = f"{self.path}.first"
-        if not state["bytes"] > len(self.head) and not state["count"]:
-            with open(first, "wb") as file:
-                file.write(raw)
-        elif not footer.same_schema(self._first()):
-            raise AssertionError("two parts of one output have different columns")
+    def end(self) -> None:
+        """All of a part was taken."""
+
+    def _append(self, size: int, taken: Taken) -> None:
+        state = dict(self.state)
+        at = 0
+        if self.parquet:
+            length = footers.size_of_footer(bytes(taken(max(0, size - 8), 8)))
+            raw = bytes(taken(size - 8 - length, length))
+            footer = footers.read_footer(raw, state["bytes"] - len(self.head))
+            if state["bytes"] == len(self.head):
+                with open(f"{self.path}.first", "wb") as first:
+                    first.write(raw)
+                self._like = footer
+            elif not footer.same_schema(self._first()):
+                raise AssertionError("two parts of one output have different columns")
+            self._remember(footer.groups, footer.rows, state)
+            at, size = len(self.head), size - 8 - length
+        with open(self.path, "ab") as file:
+            _copied(file, state, taken, at, size - at)
+        self.state = state
+
+    def _remember(self, groups: Sequence[bytes], rows: int, state: State) -> None:
         with open(f"{self.path}.groups", "ab") as file:
-            state["groups"] += sum(map(file.write, footer.groups))
-        state["count"] += len(footer.groups)
-        state["rows"] += footer.rows
+            state["groups"] += sum(map(file.write, groups))
+        state["count"] += len(groups)
+        state["rows"] += rows
+
+    def _source(self, path: str) -> _Source:
+        if self._open is None or self._open.path != path:
+            self.close()
+            self._open = _Source(path)
+        return self._open
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.file.close()
+            self._open = None
 
     def _first(self) -> footers.Footer:
-        with open(f"{self.path}.first", "rb") as file:
-            return footers.read_footer(file.read(), 0)
+        if self._like is None:
+            with open(f"{self.path}.first", "rb") as file:
+                self._like = footers.read_footer(file.read(), 0)
+        return self._like
 
     def sound(self, states: Sequence[State]) -> int:
         """How many of these states, one after another, the bytes on the disk agree with."""
@@ -110,6 +172,7 @@ class Sink:
 
     def finish(self) -> None:
         """Make the file whole, on disk."""
+        self.close()
         with open(self.path, "ab") as file:
             if self.parquet:
                 with open(f"{self.path}.groups", "rb") as groups:
@@ -119,6 +182,45 @@ class Sink:
                 file.write(end)
             file.flush()
             os.fsync(file.fileno())
+
+
+class _Source:
+    """A Parquet file of which columns are copied."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        try:
+            self.file = open(path, "rb")  # noqa: SIM115
+            self.footer = footers.footer_of(self.file)
+        except (OSError, ValueError, IndexError) as error:
+            raise unreadable(path, error) from None
+
+    def columns(self, group: int) -> list[footers.Chunk]:
+        try:
+            return footers.chunks_of(self.footer.groups[group])
+        except (ValueError, IndexError) as error:
+            raise unreadable(self.path, error) from None
+
+    def taken(self, start: int, size: int) -> bytes:
+        try:
+            self.file.seek(start)
+            data = self.file.read(size)
+        except OSError as error:
+            raise unreadable(self.path, error) from None
+        if len(data) < size:
+            raise unreadable(self.path, footers.Damaged("the file ends too early"))
+        return data
+
+
+def _copied(file: IO[bytes], state: State, taken: Taken, start: int, size: int) -> None:
+    """Write bytes to the end of `file`, and note them in `state`."""
+    end = start + size
+    while start < end:
+        block = taken(start, min(end - start, _BLOCK))
+        assert block, "what is copied ends too early"
+        state["crc"] = zlib.crc32(block, state["crc"])
+        state["bytes"] += file.write(block)
+        start += len(block)
 
 
 def _summed(file: IO[bytes], crc: int, at: int, end: int) -> tuple[int, int]:
@@ -135,6 +237,7 @@ class Parts:
         self.path = os.path.join(folder, "parts")
         self.suffix = suffix
         self.state: State = {}
+        self._taken: Sink | None = None
 
     def begin(self) -> None:
         os.mkdir(self.path)
@@ -149,6 +252,24 @@ class Parts:
             os.fsync(file.fileno())
         os.replace(part, self._name(self.state["parts"]))
         self.state = {"parts": self.state["parts"] + 1, "crc": crc, "bytes": size}
+
+    def take(self, written: Written) -> None:
+        """Add rows that are in memory to the next part."""
+        if self._taken is None:
+            self._taken = Sink(os.path.dirname(self.path), "part.tmp", parquet=self.suffix == "parquet")
+            self._taken.begin()
+        self._taken.take(written)
+
+    def close(self) -> None:
+        if self._taken is not None:
+            self._taken.close()
+
+    def end(self) -> None:
+        """All of a part was taken."""
+        if self._taken is not None:
+            self._taken.finish()
+            self.append(self._taken.path)
+            self._taken = None
 
     def sound(self, states: Sequence[State]) -> int:
         good = 0
@@ -291,6 +412,7 @@ class Work:
             raise BatchError(about(codes.BATCH_RUNNING, self.target.path)) from None
 
     def close(self) -> None:
+        self.output.close()
         for file in (self._manifest, self._lock):
             if file is not None:
                 file.close()

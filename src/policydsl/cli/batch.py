@@ -73,6 +73,12 @@ if TYPE_CHECKING:
     metavar="COLUMN",
     help=either("A column to hand on (default: all).", "照原样带出的列（默认全部）；可写多次。"),
 )
+@click.option(
+    "--results-only",
+    "bare",
+    is_flag=True,
+    help=either("Hand on no column of the files.", "不带出文件原有的列，只写计算结果。"),
+)
 @settings_option
 @click.option(
     "--explain-sample",
@@ -131,6 +137,7 @@ def command(
     rejects: str | None,
     limit: int | None,
     keep: tuple[str, ...],
+    bare: bool,
     settings: tuple[str, ...],
     sample: int,
     resume: bool,
@@ -158,13 +165,18 @@ def command(
         raise Stop(1)
     wanted = find_outputs(program, outputs)
     fixed = _texts(read_settings(program, settings))
+    if keep and bare:
+        zh = language == "zh"
+        err("--keep 与 --results-only 只能写一个" if zh else "--keep and --results-only exclude each other")
+        raise Stop(2)
     try:
         if engine == "spark":
             from policydsl.batch import spark
 
             _only_on_duckdb({"--resume": resume, "--explain-sample": sample, "--rejects": rejects})
+            columns = None if bare else keep
             summary, target = spark.run(
-                program, wanted, inputs, output, fixed, texts_of(program), keep, limit, master, force=force
+                program, wanted, inputs, output, fixed, texts_of(program), columns, limit, master, force=force
             )
         else:
             from policydsl.batch import run
@@ -174,7 +186,7 @@ def command(
             found = given.inputs(inputs)
             target = given.target(output, rejects, found)
             job = run.Job(
-                program, wanted, found, target, fixed, texts_of(program), keep, limit, sample,
+                program, wanted, found, target, fixed, texts_of(program), keep, bare, limit, sample,
                 threads or _processors(), memory, language,
             )  # fmt: skip
             summary = _run(job, resume=resume, force=force)
@@ -259,7 +271,7 @@ def _lines(
     yield (
         f"{path}：{summary.answered:,}行" + ("" if summary.rejected else "，全部算出")
         if zh
-        else f"{path}: {summary.answered:,} rows" + ("" if summary.rejected else ", all that were given")
+        else f"{path}: {_rows(summary.answered)}" + ("" if summary.rejected else ", all that were given")
     )
     for total in summary.totals:
         shown = say_value(
@@ -275,16 +287,19 @@ def _lines(
         yield (
             f"{rejects}：{summary.rejected:,}行不能计算"
             if zh
-            else f"{rejects}: {summary.rejected:,} rows that cannot be answered"
+            else f"{rejects}: {_rows(summary.rejected)} that cannot be answered"
         )
         for code, column, count in summary.rejects:
-            yield (
-                f"  {code} {_MEANING[code][zh]}：{visible(column)} {count:,}行"
-                if zh
-                else (f"  {code} {_MEANING[code][zh]}: {visible(column)}, {count:,} rows")
-            )
+            where = f"：{visible(column)} " if zh else f": {visible(column)}, "
+            if not column:  # the row as a whole
+                where = "：" if zh else ": "
+            yield f"  {code} {_MEANING[code][zh]}{where}{f'{count:,}行' if zh else _rows(count)}"
     if explained:
         yield f"{visible(target.sample)}：抽样说明" if zh else f"{visible(target.sample)}: the rows explained"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _as_json(summary: Summary, target: Target) -> dict[str, object]:
@@ -341,4 +356,5 @@ _MEANING = {
     "PC107": ("contradicts the policy's conditions", "与政策中的前提矛盾"),
     "PC108": ("no answer in the policy", "政策中没有结果"),
     "PC109": ("too many digits", "小数位过多"),
+    "PD766": ("more or fewer cells than the heading", "单元格数与表头不符"),
 }

@@ -41,15 +41,15 @@ BATCH_NOT_UTF8 = Code(
     "PD765", "BATCH_NOT_UTF8", "error",
     "a CSV file that is not in UTF-8", "CSV文件不是UTF-8编码",
     "“{path}” is not in UTF-8{likely}", "“{path}”不是UTF-8编码{likely}",
-    "save it as “CSV UTF-8” in the spreadsheet, or run `iconv -f {encoding} -t UTF-8`",
-    "在电子表格软件中另存为“CSV UTF-8”，或者运行 `iconv -f {encoding} -t UTF-8` 转换",
+    "save it as “CSV UTF-8” in the spreadsheet, or {instead}",
+    "在电子表格软件中另存为“CSV UTF-8”，或者{instead}",
 )  # fmt: skip
 BATCH_CSV_BROKEN = Code(
     "PD766", "BATCH_CSV_BROKEN", "error",
     "a CSV file whose rows cannot be told apart", "CSV文件的行列不清",
-    "row {row} of “{path}”: {reason}", "“{path}”第{row}行：{reason}",
-    "rows are counted from 1 without the heading; correct this row, nothing has been written",
-    "行号从1起，不计表头；请改正该行，目前没有写出任何结果",
+    "“{path}”, {place}: {reason}", "“{path}”{place}：{reason}",
+    "correct the file, no output was written; rows are counted from 1 without the heading",
+    "请改正文件，目前没有写出结果；行号从1起，不计表头",
 )  # fmt: skip
 BATCH_COLUMN_MISSING = Code(
     "PD767", "BATCH_COLUMN_MISSING", "error",

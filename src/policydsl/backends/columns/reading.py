@@ -345,9 +345,12 @@ def _arrow(column: InputColumn, words: Spelling, data: Any, minor: bool, place: 
         except (pa.ArrowException, TypeError, ValueError):
             raise _Refused from None
     if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)
-        if isinstance(array, pa.ChunkedArray):  # no chunk at all, or too much for one
-            array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
+        if not array.num_chunks:
+            array = pa.nulls(0, array.type)
+        else:
+            array = array.combine_chunks() if array.num_chunks > 1 else array.chunk(0)
+        if isinstance(array, pa.ChunkedArray):  # too much for one
+            array = pa.concat_arrays(array.chunks)
     missing = None
     if array.null_count:
         missing = array.is_null().to_numpy(zero_copy_only=False)
@@ -380,8 +383,10 @@ def _filled(array: Any, value: object) -> Any:
 
 def _plain(array: Any, pa: Any) -> Array:
     """The integers of an Arrow array, without a copy where none is null."""
-    found: Array = _filled(array, 0).to_numpy(zero_copy_only=False)
-    return found
+    whole = _filled(array, 0)
+    # not by its method, which loads pandas
+    found: Array = np.frombuffer(whole.buffers()[1] or b"", whole.type.to_pandas_dtype())
+    return found[whole.offset : whole.offset + len(whole)]
 
 
 def _decimals(column: InputColumn, array: Any, missing: Array | None, place: int) -> _Read:

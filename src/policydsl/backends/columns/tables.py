@@ -61,7 +61,7 @@ def _arrow(table: Any) -> tuple[Source, Rebuilt]:
     import pyarrow as pa
 
     batch = isinstance(table, pa.RecordBatch)
-    whole = pa.table(table)
+    whole = table if isinstance(table, pa.Table) else pa.table(table)
     source = Source(whole.column_names, whole.column, whole.num_rows)
     if not batch:
         return source, _table

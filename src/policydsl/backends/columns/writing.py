@@ -91,6 +91,11 @@ def as_arrow(column: Written) -> Any:
     if column.decimal:
         return _arrow_decimals(_decimal_counts(column), places_of(result.den) or 0, null, pa)
     match result.kind:
+        case Quantity() if values.dtype == np.int64:
+            # not by the function for all arrays, which loads pandas
+            valid = None if null is None else pa.py_buffer(np.packbits(~null, bitorder="little"))
+            counts = pa.py_buffer(np.ascontiguousarray(values))
+            return pa.Array.from_buffers(pa.int64(), len(values), [valid, counts])
         case YesNo() | Quantity():
             return pa.array(values, mask=null)
         case Day():
