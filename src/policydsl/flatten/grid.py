@@ -8,6 +8,7 @@ rows hold there.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -162,7 +163,7 @@ def _intervals(spans: Sequence[tuple[int | None, int | None]], value: Val, b: Bu
 
 def _first(starts: Sequence[int], edge: int | None) -> int:
     """The first of the intervals that begin at `starts` which does not lie below `edge`."""
-    return 0 if edge is None else next((i for i, start in enumerate(starts) if start >= edge), len(starts))
+    return 0 if edge is None else bisect_left(starts, edge)
 
 
 # row after row

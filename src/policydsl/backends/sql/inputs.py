@@ -16,7 +16,7 @@ from policydsl.backends.sql.shape import Dialect, Field
 from policydsl.backends.sql.spelling import Sql
 from policydsl.flat import InputColumn, places_of
 from policydsl.kinds import Day, MemberOf, Quantity, SetOf, YesNo
-from policydsl.nodes import Node, node
+from policydsl.nodes import Node, evolve, node
 
 #: What each dialect calls its types of integers, texts, lists of texts, days and truths.
 _INTEGERS = {
@@ -55,14 +55,18 @@ class Reading(Node):
     """`count` is the value counted (for a yes/no its truth), NULL where the input may not have it. `codes` says
     which problem a bad value has: the first code whose condition holds; the last holds always. `before` are
     columns that these are made from, in layers of which each reads the one before. With `fits`, the count is
-    what it says only where `fits` holds, and with `marked` it is −1 instead of NULL: DuckDB is several times as
-    fast with columns that are never NULL."""
+    what it says only where `fits` holds, and with `beyond` it is that instead of NULL, which is more than any
+    value: DuckDB is several times as fast with columns that are never NULL. With `most`, a bad value too has a count
+    that is not below 0 and not above that: `loose`, or else the count itself. It serves steps that take no harm
+    from it."""
 
     count: Sql
     codes: tuple[tuple[str, Sql], ...]
     before: tuple[tuple[tuple[str, Sql], ...], ...] = ()
     fits: Sql | None = None
-    marked: bool = False
+    beyond: int | None = None
+    most: int | None = None
+    loose: Sql | None = None
 
 
 def absent(field: Field, raw: Sql) -> Sql:
@@ -130,7 +134,13 @@ def _counted(column: InputColumn, raw: Sql, dialect: Dialect) -> Reading:
         beyond = "PC105"
     codes.append((beyond, s.truth(True)))
     # no dialect promises to stop an AND at what is false
-    return Reading(base.copy(), tuple(codes), fits=s.chosen([(typed, fits)], s.truth(False)))
+    reading = Reading(base.copy(), tuple(codes), fits=s.chosen([(typed, fits)], s.truth(False)))
+    if dialect == "duckdb" and isinstance(column.kind, MemberOf):
+        bits = 8 if column.high < 1 << 8 else 16 if column.high < 1 << 16 else 0
+        if bits:
+            place = s.try_cast(raw.copy(), "utinyint" if bits == 8 else "usmallint", dialect)
+            return evolve(reading, most=(1 << bits) - 1, loose=s.cast(place, "int"))
+    return reading
 
 
 # quantities
@@ -378,12 +388,14 @@ def _yes_no(field: Field, raw: Sql, dialect: Dialect) -> Reading:
 def _member(field: Field, raw: Sql, dialect: Dialect) -> Reading:
     # in SQLite a cast would keep the collation of the column, and a text made anew has none
     said = s.joined_text(raw, s.text("")) if dialect == "sqlite" else s.cast(raw, "text")
+    beyond = len(field.column.members)
     arms = [
         exp.If(this=s.text(text), true=s.number(place) if i else _big(place, dialect))
         for i, (text, place) in enumerate(field.texts)
     ]
-    places = exp.Case(this=said, ifs=arms, default=s.number(-1))
-    return Reading(places, (("PC106", s.truth(True)),), marked=True)
+    places = exp.Case(this=said, ifs=arms, default=s.number(beyond))
+    most = beyond if dialect == "duckdb" else None
+    return Reading(places, (("PC106", s.truth(True)),), beyond=beyond, most=most)
 
 
 def _set(field: Field, raw: Sql, dialect: Dialect) -> Reading:

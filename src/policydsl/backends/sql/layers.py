@@ -8,7 +8,7 @@ layer: a subquery that reads the one before it. Everything else is written where
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from policydsl.flat import (
     Among,
@@ -42,15 +42,15 @@ DEPTH = 8
 
 @node
 class Layers(Node):
-    """`columns[k]` are the steps that become columns in layer k + 1, which reads layer k; layer 0 are the
-    inputs. `level` says for such a step in which layer it is."""
+    """`columns[k]` are the steps that become columns in layer k + 1, which reads layer k; in layer 0 stand the inputs that
+    are there early, in layer 1 the others. `level` says for such a step in which layer it is."""
 
     columns: tuple[tuple[int, ...], ...]
     level: dict[int, int]
 
 
-def layers(flat: Flat) -> Layers:
-    """The layers of the steps that the outputs and givens need."""
+def layers(flat: Flat, early: Set[str] = frozenset()) -> Layers:
+    """The layers of the steps that the outputs and givens need, where the inputs `early` are there before the others."""
     steps = flat.steps
     used = needed(steps, roots(flat))
     uses = _uses(flat, used)
@@ -58,7 +58,8 @@ def layers(flat: Flat) -> Layers:
     below: list[int] = []  # the greatest layer of a column that a step reads, itself included
     depth: list[int] = []
     for i, step in enumerate(steps):
-        below.append(max((below[j] for j in reads(step)), default=0))
+        late = isinstance(step, Column | Flag | Exists) and step.fact not in early
+        below.append(max((below[j] for j in reads(step)), default=int(late)))
         depth.append(0)
         if i not in used:
             continue
@@ -89,7 +90,9 @@ def _uses(flat: Flat, used: frozenset[int]) -> Counter[int]:
         for j in reads(step):
             uses[j] += 2 if twice else 1
     for given in flat.givens:
-        uses.update([given.holds] if given.fails is None else [given.holds, given.fails])
+        uses[given.holds] += 2
+        if given.fails is not None:
+            uses[given.fails] += 2
     for output in flat.outputs:
         if output.fails is not None:
             uses[output.fails] += 2

@@ -62,8 +62,8 @@ def cast(value: Sql, kind: str, dialect: str | None = None) -> Sql:
     return exp.Cast(this=value, to=_type(kind, dialect).copy())
 
 
-def try_cast(value: Sql, kind: str) -> Sql:
-    return exp.TryCast(this=value, to=_type(kind, None).copy())
+def try_cast(value: Sql, kind: str, dialect: str | None = None) -> Sql:
+    return exp.TryCast(this=value, to=_type(kind, dialect).copy())
 
 
 def bracketed(part: Sql, above: int = _ATOM) -> Sql:

@@ -1,14 +1,14 @@
 """Which SELECT computes the outputs of a policy for every row of a table?
 
-Subqueries in a row, each reading the one before: `read` takes the columns of the table as they are and counts
-them, `judged` finds what is wrong with each row, then a layer for each level of values that are read twice
-(`layers`), and last the columns that are given. No row is left out: one that is refused has its code in
+Subqueries in a row, each reading the one before: the columns of the table as they are, whether each is what it may be
+or its count, whether all are in order and the number of what is not, a layer for each level of values that are read
+twice (`layers`), and last the columns that are given. No row is left out: one that is refused has its code in
 `problem` and nothing in the results.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from sqlglot import exp
@@ -16,6 +16,7 @@ from sqlglot import exp
 from policydsl.backends.sql import spelling as s
 from policydsl.backends.sql.inputs import Reading, absent, read
 from policydsl.backends.sql.layers import layers
+from policydsl.backends.sql.loose import loose
 from policydsl.backends.sql.outputs import shown
 from policydsl.backends.sql.shape import PROBLEM, PROBLEM_AT, Dialect, Field, Form, Shape, fields, results
 from policydsl.backends.sql.spelling import Sql
@@ -150,68 +151,122 @@ def _query(
     chain = _Chain(dialect, exp.Table(this=source) if macro else source, names[-1])
     kept = [(f"k{i}", s.column(name)) for i, name in enumerate(keep)]
 
-    # the columns of the table, counted
+    # the columns of the table, and whether each is what it may be, or its count
     raw = [evolve(field, name=f"x{n}") for n, field in enumerate(read_fields)]
-    readings = [read(field, s.column(field.name), dialect) for field in raw]
+    inputs = [(n, field, read(field, s.column(field.name), dialect)) for n, field in enumerate(raw)]
     chain.add([*kept, *((f"x{n}", s.column(field.name)) for n, field in enumerate(read_fields))])
-    for k in range(max((len(reading.before) for reading in readings), default=0)):
-        chain.add([column for reading in readings for layer in reading.before[k : k + 1] for column in layer])
-    chain.add([column for n, reading in enumerate(readings) for column in _counted(n, reading, raw[n])])
+    for k in range(max((len(reading.before) for _, _, reading in inputs), default=0)):
+        chain.add(
+            [column for _, _, reading in inputs for layer in reading.before[k : k + 1] for column in layer]
+        )
 
-    # what is wrong with them, and what stands for those that are wrong or not there
-    problems: list[tuple[str, str]] = []
-    judged = [("p", _problem(raw, readings, problems))]
-    for n, field in enumerate(raw):
-        judged.append((f"i{n}", _value(field, readings[n], n)))
+    # what is computed with: at once where a wrong value does no harm, else when it is known which are in order
+    flat = spread(flat, dialect)
+    most = {f.column.key: r.most for _, f, r in inputs if r.most is not None and not f.column.optional}
+    harmless = loose(flat, most)
+    looked = [_looked_at(n, reading) for n, _, reading in inputs]
+    judged = [("ok", s.every([_good(n, field, reading) for n, field, reading in inputs]))]
+    called: dict[str, str] = {}
+    early: set[str] = set()
+    for n, field, reading in inputs:
+        key = field.column.key
+        called[key] = f"i{n}"
+        if key in harmless and reading.loose is not None:
+            looked.append((f"i{n}", _defaulted(field, reading.loose)))
+            early.add(key)
+        elif key in harmless and field.column.default is None:
+            called[key] = f"r{n}"
+            early.add(key)
+        else:
+            judged.append((f"i{n}", _defaulted(field, _guarded(n, field, reading))))
         if field.column.optional:
             judged.append((f"e{n}", s.negated(absent(field, s.column(field.name)))))
-    chain.add(judged)
+    chain.add(looked)
 
-    # the steps
-    flat = spread(flat, dialect)
-    plan = layers(flat)
-    writer = Writer(flat, dialect, plan.level)
-    for k, columns in enumerate(plan.columns, 1):
-        chain.add([(f"s{i}", writer.write(i, k)) for i in columns])
+    # the steps: whether all is in order stands in the first of their layers, and the number of what is not in the second
+    plan = layers(flat, early)
+    writer = Writer(flat, dialect, plan.level, called)
+    problems: list[tuple[str, str]] = []
+    wrong = [fault for n, field, reading in inputs for fault in _faults(n, field, reading)]
+    ok, number = s.column("ok"), s.column("p")
+    top = max(len(plan.columns), 2) + 1
+    for k in range(1, top):
+        steps = [(f"s{i}", writer.write(i, k)) for i in (*plan.columns, (), ())[k - 1]]
+        if k == 1:
+            steps = [*judged, *steps]
+        elif k == 2:
+            steps = [("p", _numbered(ok, wrong, problems, dialect)), *steps]
+        chain.add(steps)
 
-    # the answers
-    top = len(plan.columns) + 1
-    problem = s.column("p")
+    # what contradicts the conditions of the policy, and what it gives no answer to
     if flat.givens:
-        chain.add([("q", _contradiction(flat, writer, top, problems))])
-        problem = s.column("q")
-    answered = s.compared("==", problem, s.number(0))
+        sound, contradictions = _givens(flat, writer, top)
+        chain.add([("q", _numbered(s.every([ok, *sound]), contradictions, problems, dialect, before=number))])
+        number = s.column("q")
+    # a number says it faster than a truth: rows that follow one another have the same
+    in_order = s.compared("==", number, s.number(0))
     fails = {o.key: writer.read(o.fails, top) for o in flat.outputs if o.fails is not None}
     given: list[tuple[str, Sql]] = [(name, s.column(f"k{i}")) for i, name in enumerate(keep)]
     for result in results(flat, dialect, shape):
         value = shown(
             result, writer.read(result.column.value, top), flat.ranges[result.column.value], dialect
         )
-        test = [answered.copy()]
+        test = [in_order.copy()]
         if result.output in fails:
             test.append(s.negated(fails[result.output].copy()))
         given.append((result.name, s.chosen([(s.every(test), value)], None)))
-    return chain.select([*given, *_told(problem, problems, fails)])
+    if fails:
+        usual = s.every([in_order, *(s.negated(fail.copy()) for fail in fails.values())])
+        unanswered = [(fail.copy(), ("PC108", key)) for key, fail in fails.items()]
+        chain.add([("told", _numbered(usual, unanswered, problems, dialect, before=number))])
+        number = s.column("told")
+    return chain.select([*given, *_told(number, problems, dialect)])
 
 
-def _told(
-    problem: Sql, problems: Sequence[tuple[str, str]], fails: Mapping[str, Sql]
-) -> list[tuple[str, Sql]]:
-    """The columns that say which problem a row has, and where. A row in order without one answer has PC108."""
-    answered = s.compared("==", problem, s.number(0))
-    # the usual row first
-    usual = s.every([answered, *(s.negated(fail.copy()) for fail in fails.values())])
+#: A condition, and what is wrong where it holds: a code, and the input or output that it speaks of.
+_Fault: TypeAlias = tuple[Sql, tuple[str, str]]
+
+
+def _numbered(
+    usual: Sql,
+    faults: Sequence[_Fault],
+    problems: list[tuple[str, str]],
+    dialect: Dialect,
+    before: Sql | None = None,
+) -> Sql:
+    """The number of the first thing that is wrong with a row: what `before` says, or else one of `faults`; 0 for the
+    usual row, with which nothing is. What the numbers mean is put into `problems`."""
+    if not faults:
+        return s.number(0)
+    arms = [] if before is None else [(s.compared("!=", before.copy(), s.number(0)), before.copy())]
+    for condition, words in faults:
+        problems.append(words)
+        arms.append((condition, s.number(len(problems))))
+    # DuckDB looks for a number of 64 bits in arrays
+    none = s.cast(s.number(0), "bigint") if dialect == "duckdb" else s.number(0)
+    return s.chosen([(usual, none), *arms], s.number(0))
+
+
+def _told(number: Sql, problems: Sequence[tuple[str, str]], dialect: Dialect) -> list[tuple[str, Sql]]:
+    """The columns that say which problem a row has, and where."""
     told = []
     for column, which in ((PROBLEM, 0), (PROBLEM_AT, 1)):
-        numbers: dict[str, list[Sql]] = {}
-        for number, words in enumerate(problems, 1):
-            numbers.setdefault(words[which], []).append(s.number(number))
-        arms = [(s.one_of(problem.copy(), found), s.text(word)) for word, found in numbers.items()]
-        arms += [(fail.copy(), s.text(("PC108", key)[which])) for key, fail in fails.items()]
-        # a cast, lest the column has no type where nothing can be wrong
-        told.append(
-            (column, s.chosen([(usual.copy(), s.null()), *arms], None) if arms else s.cast(s.null(), "text"))
-        )
+        if not problems:  # a cast, lest the column has no type where nothing can be wrong
+            told.append((column, s.cast(s.null(), "text")))
+        elif (
+            dialect == "duckdb"
+        ):  # which finds no text under 0, and that at once for rows that follow one another
+            texts = exp.Array(expressions=[s.text(words[which]) for words in problems])
+            told.append((column, s.call("LIST_EXTRACT", texts, number.copy())))
+        else:
+            numbers: dict[str, list[Sql]] = {}
+            for k, words in enumerate(problems, 1):
+                numbers.setdefault(words[which], []).append(s.number(k))
+            arms = [(s.one_of(number.copy(), found), s.text(word)) for word, found in numbers.items()]
+            # the usual row first
+            told.append(
+                (column, s.chosen([(s.compared("==", number.copy(), s.number(0)), s.null()), *arms], None))
+            )
     return told
 
 
@@ -225,69 +280,78 @@ def _table(names: Sequence[str]) -> Sql:
     return table
 
 
-def _counted(n: int, reading: Reading, field: Field) -> list[tuple[str, Sql]]:
-    """The columns in which the count of an input stands, and whether the input may have it."""
-    if reading.fits is None:
-        return [(f"r{n}", reading.count)]
-    return [
-        (f"r{n}", s.chosen([(reading.fits, reading.count)], _fixed(field, field.column.safe))),
-        (f"o{n}", reading.fits.copy()),
-    ]
+def _looked_at(n: int, reading: Reading) -> tuple[str, Sql]:
+    """The column that says whether an input may have its value, or its count."""
+    return (f"r{n}", reading.count) if reading.fits is None else (f"o{n}", reading.fits)
+
+
+def _good(n: int, field: Field, reading: Reading) -> Sql:
+    """Whether an input is what it may be."""
+    if reading.fits is not None:
+        good = s.column(f"o{n}")
+    elif reading.beyond is not None:
+        good = s.compared("<", s.column(f"r{n}"), s.number(reading.beyond))
+    else:
+        good = s.is_not_null(s.column(f"r{n}"))
+    return s.any_of([good, absent(field, s.column(field.name))]) if _may_lack(field) else good
+
+
+def _faults(n: int, field: Field, reading: Reading) -> Iterator[_Fault]:
+    """What may be wrong with an input, in the order in which it is told."""
+    column = field.column
+    missing = absent(field, s.column(field.name))
+    if reading.fits is not None:
+        bad = s.is_not_true(s.column(f"o{n}"))
+    elif reading.beyond is not None:
+        bad = s.compared("==", s.column(f"r{n}"), s.number(reading.beyond))
+    else:
+        bad = s.is_null(s.column(f"r{n}"))
+    if _may_lack(field):
+        bad = s.every([bad, s.negated(missing)])
+    else:
+        yield missing, ("PC101", column.key)
+    for code, condition in reading.codes:
+        sure = isinstance(condition, exp.Boolean)
+        yield bad.copy() if sure else s.every([bad.copy(), condition]), (code, column.key)
+
+
+def _may_lack(field: Field) -> bool:
+    """Whether the value need not be there."""
+    return field.column.optional or field.column.default is not None
 
 
 def _fixed(field: Field, value: int) -> Sql:
     return s.truth(bool(value)) if isinstance(field.column.kind, YesNo) else s.number(value)
 
 
-def _value(field: Field, reading: Reading, n: int) -> Sql:
-    """What is computed with: the count, the default where the value is not there, else something safe."""
-    column, count = field.column, s.column(f"r{n}")
-    if reading.marked:
-        count = s.chosen([(s.compared(">=", count, s.number(0)), count.copy())], _fixed(field, column.safe))
-    elif reading.fits is None:
-        count = exp.Coalesce(this=count, expressions=[_fixed(field, column.safe)])
-    if column.default is None:
+def _guarded(n: int, field: Field, reading: Reading) -> Sql:
+    """The count of an input where it is what it may be, else something safe."""
+    count, safe = s.column(f"r{n}"), _fixed(field, field.column.safe)
+    if reading.fits is not None:
+        return s.chosen([(s.column(f"o{n}"), reading.count)], safe)
+    if reading.beyond is not None:
+        return s.chosen([(s.compared("<", count, s.number(reading.beyond)), count.copy())], safe)
+    return exp.Coalesce(this=count, expressions=[safe])
+
+
+def _defaulted(field: Field, count: Sql) -> Sql:
+    """The count, or the default where the value is not there."""
+    if field.column.default is None:
         return count
-    return s.chosen([(absent(field, s.column(field.name)), _fixed(field, column.default))], count)
+    return s.chosen([(absent(field, s.column(field.name)), _fixed(field, field.column.default))], count)
 
 
-def _problem(raw: Sequence[Field], readings: Sequence[Reading], problems: list[tuple[str, str]]) -> Sql:
-    """The number of the first problem of a row, 0 if it has none; what the numbers mean is put into `problems`."""
-    good: list[Sql] = []
-    arms: list[tuple[Sql, Sql]] = []
-    for n, (field, reading) in enumerate(zip(raw, readings, strict=True)):
-        column = field.column
-        missing = absent(field, s.column(field.name))
-        if reading.marked:
-            fine, bad = (s.compared(op, s.column(f"r{n}"), s.number(0)) for op in (">=", "<"))
-        elif reading.fits is None:
-            fine, bad = s.is_not_null(s.column(f"r{n}")), s.is_null(s.column(f"r{n}"))
-        else:
-            fine, bad = s.column(f"o{n}"), s.is_not_true(s.column(f"o{n}"))
-        if column.optional or column.default is not None:
-            fine = s.any_of([fine, missing])
-            bad = s.every([bad, s.negated(missing.copy())])
-        else:
-            problems.append(("PC101", column.key))
-            arms.append((missing, s.number(len(problems))))
-        good.append(fine)
-        for code, condition in reading.codes:
-            problems.append((code, column.key))
-            sure = isinstance(condition, exp.Boolean)
-            arms.append((bad.copy() if sure else s.every([bad.copy(), condition]), s.number(len(problems))))
-    if not good:
-        return s.number(0)
-    return s.chosen([(s.every(good), s.number(0)), *arms], s.number(0))
-
-
-def _contradiction(flat: Flat, writer: Writer, layer: int, problems: list[tuple[str, str]]) -> Sql:
-    """The number of the first problem, the conditions of the policy among them."""
-    arms = [(s.compared("!=", s.column("p"), s.number(0)), s.column("p"))]
+def _givens(flat: Flat, writer: Writer, layer: int) -> tuple[list[Sql], list[_Fault]]:
+    """What holds where nothing contradicts the conditions of the policy, and what does not where something does."""
+    sound: list[Sql] = []
+    faults: list[_Fault] = []
     for given in flat.givens:
         at = ", ".join(given.inputs)
         if given.fails is not None:
-            problems.append(("PC108", at))
-            arms.append((writer.read(given.fails, layer), s.number(len(problems))))
-        problems.append(("PC107", at))
-        arms.append((s.negated(writer.read(given.holds, layer)), s.number(len(problems))))
-    return s.chosen(arms, s.number(0))
+            fails = writer.read(given.fails, layer)
+            sound.append(s.negated(fails.copy()))
+            faults.append((fails, ("PC108", at)))
+        holds = writer.read(given.holds, layer)
+        sound.append(holds)
+        faults.append((s.negated(holds.copy()), ("PC107", at)))
+    return sound, faults

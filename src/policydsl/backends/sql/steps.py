@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from policydsl.backends.sql import spelling as s
 from policydsl.backends.sql.shape import Dialect
 from policydsl.backends.sql.spelling import Sql
 from policydsl.flat import (
+    GREATEST,
     Among,
     Bands,
     Both,
@@ -36,17 +36,24 @@ from policydsl.flat import (
 
 #: So many arms a CASE has before it is divided into CASEs of as many, and an array is read instead, where there are arrays.
 ARMS = 8
+#: Lines are written only where their figures and all that they add up to fit the integers that DuckDB takes literals for.
+_NARROW = 2**29
+#: What 32 bits hold.
+_WIDEST = 2**31 - 1
 
 
 class Writer:
-    """Writes steps for one dialect. `level` says which steps are columns, and of which layer; `inputs` is the
-    number of each input, by which its columns are called."""
+    """Writes steps for one dialect. `level` says which steps are columns, and of which layer; `inputs` is the column of
+    each input, and the number in it that of whether it is there."""
 
-    def __init__(self, flat: Flat, dialect: Dialect, level: Mapping[int, int]) -> None:
+    def __init__(
+        self, flat: Flat, dialect: Dialect, level: Mapping[int, int], inputs: Mapping[str, str]
+    ) -> None:
         self.steps = flat.steps
+        self.ranges = flat.ranges
         self.dialect = dialect
         self.level = level
-        self.inputs = {column.key: n for n, column in enumerate(flat.inputs)}
+        self.inputs = inputs
 
     def read(self, i: int, layer: int) -> Sql:
         """Step `i` as an expression in `layer`: a column of an earlier one, or written out."""
@@ -61,11 +68,11 @@ class Writer:
         step = self.steps[i]
         match step:
             case Column():
-                return s.column(f"i{self.inputs[step.fact]}")
+                return s.column(self.inputs[step.fact])
             case Flag():
-                return s.column(f"i{self.inputs[step.fact]}")
+                return s.column(self.inputs[step.fact])
             case Exists():
-                return s.column(f"e{self.inputs[step.fact]}")
+                return s.column(f"e{self.inputs[step.fact][1:]}")
             case Whole():
                 return self.whole(step.value)
             case Truth():
@@ -75,7 +82,12 @@ class Writer:
             case Difference():
                 return s.minus(self.read(step.left, layer), self.operand(step.right, layer))
             case Product():
-                return s.times(self.read(step.left, layer), self.operand(step.right, layer))
+                right = self.steps[step.right]
+                if isinstance(right, Pick) and self._inside(step.right, layer) and self._wide(step.left):
+                    figure = self._picked(self.read(right.index, layer), right.values, alone=False)
+                else:
+                    figure = self.operand(step.right, layer)
+                return s.times(self.read(step.left, layer), figure)
             case Quotient():
                 return s.divided(self.read(step.left, layer), self.operand(step.right, layer), self.dialect)
             case Least():
@@ -85,7 +97,8 @@ class Writer:
             case Choose():
                 return self._chosen(i, layer)
             case Place():
-                return self.ladder(self.read(step.value, layer), step.edges, range(len(step.edges) + 1))
+                places = [(k, 0) for k in range(len(step.edges) + 1)]
+                return self.ladder(self.read(step.value, layer), step.edges, places)
             case Pick():
                 return self._picked(self.read(step.index, layer), step.values)
             case Bands():
@@ -111,6 +124,10 @@ class Writer:
         """The same beside another operand, whose 64 bits a literal takes over."""
         step = self.steps[i]
         return s.number(step.value) if isinstance(step, Whole) else self.read(i, layer)
+
+    def _wide(self, i: int) -> bool:
+        """Whether a step is of 64 bits, since it may need them."""
+        return max(map(abs, self.ranges[i])) > _WIDEST
 
     def _inside(self, i: int, layer: int) -> bool:
         """Whether the step is written out in this layer."""
@@ -153,24 +170,23 @@ class Writer:
             return s.between(value, s.number(values[0]), s.number(values[-1]))
         return s.one_of(value, map(s.number, values))
 
-    def ladder(self, value: Sql, bounds: Sequence[int], results: Sequence[int]) -> Sql:
-        """`results[k]`, k being how many of `bounds` are not above `value`: a CASE of up to `ARMS` arms, or
+    def ladder(self, value: Sql, bounds: Sequence[int], lines: Sequence[Line]) -> Sql:
+        """`lines[k]` at `value`, k being how many of `bounds` are not above it: a CASE of up to `ARMS` arms, or
         CASEs within CASEs when there are more."""
         if not bounds:
-            return self.whole(results[0])
+            return self._at(lines[0], value, alone=True)
         if len(bounds) < ARMS:
             arms = [
-                (s.compared("<", value.copy(), s.number(b)), s.number(r))
-                for b, r in zip(bounds, results, strict=False)
+                (s.compared("<", value.copy(), s.number(bound)), self._at(line, value, alone=not k))
+                for k, (bound, line) in enumerate(zip(bounds, lines, strict=False))
             ]
-            arms[0] = (arms[0][0], self.whole(results[0]))
-            return s.chosen(arms, s.number(results[-1]))
+            return s.chosen(arms, self._at(lines[-1], value))
         size = 1
         while size * ARMS <= len(bounds):
             size *= ARMS
         starts = range(0, len(bounds) + 1, size)
         parts = [
-            self.ladder(value, bounds[at : min(at + size, len(bounds) + 1) - 1], results[at : at + size])
+            self.ladder(value, bounds[at : min(at + size, len(bounds) + 1) - 1], lines[at : at + size])
             for at in starts
         ]
         arms = [
@@ -179,16 +195,46 @@ class Writer:
         ]
         return s.chosen(arms, parts[-1])
 
-    def _picked(self, index: Sql, values: Sequence[int]) -> Sql:
-        bounds = [k for k, (before, after) in enumerate(pairwise(values), 1) if before != after]
-        if len(bounds) < ARMS or self.dialect == "sqlite":
-            return self.ladder(index, bounds, [values[0], *(values[k] for k in bounds)])
+    def _at(self, line: Line, value: Sql, *, alone: bool = False) -> Sql:
+        """start + rise × value, which is wide where it stands `alone`."""
+        start, rise = line
+        first = self.whole(start) if alone else s.number(start)
+        if not rise:
+            return first
+        part = value.copy() if abs(rise) == 1 else s.times(value.copy(), s.number(abs(rise)))
+        if not start and rise > 0:
+            return part if self.dialect == "sqlite" or not alone else s.cast(part, "bigint")
+        return s.plus(first, part) if rise > 0 else s.minus(first, part)
+
+    def _from_both_ends(
+        self, index: Sql, bounds: Sequence[int], lines: Sequence[Line], count: int, *, alone: bool
+    ) -> Sql:
+        """The same for the places of a list, longer pieces first: an arm is asked for by what those before it left."""
+        starts, ends = [0, *bounds], [*bounds, count]
+        low, high = 0, len(lines) - 1
+        arms: list[tuple[Sql, Sql]] = []
+        while low < high:
+            if ends[low] - starts[low] >= ends[high] - starts[high]:
+                test, line = s.compared("<", index.copy(), s.number(ends[low])), lines[low]
+                low += 1
+            else:
+                test, line = s.compared(">=", index.copy(), s.number(starts[high])), lines[high]
+                high -= 1
+            arms.append((test, self._at(line, index, alone=alone and not arms)))
+        return s.chosen(arms, self._at(lines[low], index, alone=alone and not arms))
+
+    def _picked(self, index: Sql, values: Sequence[int], *, alone: bool = True) -> Sql:
+        """`values[index]`, of 64 bits if it stands `alone`; a few narrow ones are faster beside what has them."""
+        bounds, lines = pieces(values)
+        if len(bounds) < ARMS:
+            return self._from_both_ends(index, bounds, lines, len(values), alone=alone)
+        if self.dialect == "sqlite":
+            return self.ladder(index, bounds, lines)
         place = s.plus(index, s.number(1))
         match self.dialect:
             case "duckdb":
-                from sqlglot import exp
-
-                array = exp.Array(expressions=[self.whole(values[0]), *map(s.number, values[1:])])
+                # one text is read in a third of the time of as many numbers
+                array = s.cast(s.text(f"[{', '.join(map(str, values))}]"), "bigint[]", "duckdb")
                 return s.call("LIST_EXTRACT", array, place)
             case "postgres":
                 from sqlglot import exp
@@ -201,16 +247,26 @@ class Writer:
 
     def _bands(self, step: Bands, layer: int) -> Sql:
         """Telescoped, each band behind the test that the amount is above its edge, within the one before it:
-        what most rows do not reach, most rows do not compute."""
+        what most rows do not reach, most rows do not compute. Bands in a row whose figures are the same for every row
+        are one CASE, with what the bands below a row's own pay together."""
         paid: Sql | None = None
-        for k in range(len(step.edges) - 1, -1, -1):
-            rises = [row[k] - (row[k - 1] if k else 0) for row in step.rates]
-            amount, edge = self.read(step.amount, layer), self.operand(step.edges[k], layer)
+        amount = self.read(step.amount, layer)
+        for group in reversed(self._groups(step)):
+            if len(group) > 1:
+                paid = self._run(amount, group, paid)
+                continue
+            ((edge_at, rises),) = group
+            edge = self.operand(edge_at, layer)
             more: Sql | None = None
             if any(rises):
-                part = s.minus(amount, edge)
-                even = all(rise == rises[0] for rise in rises)
-                rate = s.number(rises[0]) if even else self._picked(self.read(step.column, layer), rises)
+                part = s.minus(amount.copy(), edge)
+                even = len(set(rises)) == 1
+                column = self.read(step.column, layer)
+                rate = (
+                    s.number(rises[0])
+                    if even
+                    else self._picked(column, rises, alone=not self._wide(step.amount))
+                )
                 more = part if even and rises[0] == 1 else s.times(part, rate)
             if more is None and paid is None:
                 continue
@@ -218,3 +274,79 @@ class Writer:
             test = s.compared(">", amount.copy(), edge.copy())
             paid = s.chosen([(test, inner)], s.number(0))
         return self.whole(0) if paid is None else paid
+
+    def _groups(self, step: Bands) -> list[list[tuple[int, tuple[int, ...]]]]:
+        """The low edge of each band and what its rate is above the one before, in each column of the schedule; together
+        are those in a row whose edges are figures and whose columns are equal."""
+        groups: list[list[tuple[int, tuple[int, ...]]]] = []
+        same = False
+        for k, edge in enumerate(step.edges):
+            rises = tuple(row[k] - (row[k - 1] if k else 0) for row in step.rates)
+            fixed = len(set(rises)) == 1 and isinstance(self.steps[edge], Whole)
+            if fixed and same and self._fits([*groups[-1], (edge, rises)], self.ranges[step.amount]):
+                groups[-1].append((edge, rises))
+            else:
+                groups.append([(edge, rises)])
+            same = fixed
+        return groups
+
+    def _fits(self, group: Sequence[tuple[int, tuple[int, ...]]], amount: tuple[int, int]) -> bool:
+        """Whether no number that `_run` writes or computes leaves 64 bits."""
+        lines = self._lines(group)
+        furthest = max(map(abs, (*amount, *(edge for edge, _, _ in lines))))
+        return max(abs(start) + 2 * furthest * abs(rate) for _, start, rate in lines) <= GREATEST // 2
+
+    def _lines(self, group: Sequence[tuple[int, tuple[int, ...]]]) -> list[tuple[int, int, int]]:
+        """Of each band its edge, what those below it pay together, and its rate; all beyond the group's first edge."""
+        lines: list[tuple[int, int, int]] = []
+        edge = start = rate = 0
+        for edge_at, rises in group:
+            there = self.steps[edge_at]
+            assert isinstance(there, Whole)
+            start += rate * (there.value - edge)
+            edge, rate = there.value, rate + rises[0]
+            lines.append((edge, start, rate))
+        return lines
+
+    def _run(self, amount: Sql, group: Sequence[tuple[int, tuple[int, ...]]], beyond: Sql | None) -> Sql:
+        """What the bands of a group pay, and beyond the last edge that and `beyond`."""
+        lines = self._lines(group)
+        values = [self.whole(0)]
+        for edge, start, rate in lines:
+            part = s.minus(amount.copy(), s.number(edge)) if edge else amount.copy()
+            slice_ = part if rate == 1 else s.times(part, s.number(rate))
+            values.append(
+                s.number(start) if not rate else slice_ if not start else s.plus(s.number(start), slice_)
+            )
+        last = values.pop()
+        arms = [
+            (s.compared("<=", amount.copy(), s.number(edge)), value)
+            for (edge, _, _), value in zip(lines, values, strict=True)
+        ]
+        return s.chosen(arms, last if beyond is None else s.plus(last, beyond))
+
+
+#: start + rise × value
+Line: TypeAlias = tuple[int, int]
+
+
+def pieces(values: Sequence[int]) -> tuple[list[int], list[Line]]:
+    """`values` by their places as a few lines, and the places from which on each but the first holds. The last is
+    level, so that no place beyond them makes a number that is not among them."""
+    level = [k for k in range(len(values)) if not k or values[k] != values[k - 1]]
+    found: list[tuple[int, int]] = []  # where a line begins, and how it rises
+    at, last = 0, len(values) - 1
+    while at < last:
+        rise = values[at + 1] - values[at]
+        end = at + 1
+        while end < last and values[end + 1] - values[end] == rise:
+            end += 1
+        if rise and end == last:
+            end -= 1
+        found.append((at, rise if end > at else 0))
+        at = end + 1
+    if at == last:
+        found.append((last, 0))
+    if len(found) >= len(level) or max(map(abs, values)) * len(values) > _NARROW:
+        found = [(at, 0) for at in level]
+    return [at for at, _ in found[1:]], [(values[at] - rise * at, rise) for at, rise in found]
