@@ -17,6 +17,7 @@ from benchmarks.workloads import GROUPS, MEMBERS, PAYOUT, RATE, STATUSES, Table,
 
 import policydsl
 from policydsl import pipeline
+from policydsl.tasks import queries
 
 
 def rows_of(table: Table) -> int:
@@ -75,7 +76,7 @@ def _in_order(table: Any) -> Mapping[str, Any]:
 
 
 def sql_of(policy: policydsl.Policy, outputs: tuple[str, ...], keep: tuple[str, ...] = ()) -> str:
-    query = pipeline.sql(policy.program, outputs, "duckdb", shape="counts", keep=keep)
+    query = queries.sql(policy.program, outputs, "duckdb", shape="counts", keep=keep)
     assert isinstance(query, str)
     return query
 

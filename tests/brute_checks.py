@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 
 from brute import VOID, Case
@@ -17,13 +18,30 @@ from policydsl.trace import AllotmentTrace, DivisionTrace, Step
 Problem = tuple[str, str, str]
 
 
-def problems(program: Program, cases: Sequence[Case]) -> set[Problem]:
-    """Everything that is wrong in some case, or with what holds in none."""
+def problems(
+    program: Program, cases: Sequence[Case], windows: Mapping[str, tuple[date, date]]
+) -> set[Problem]:
+    """Everything that is wrong in some case, or with what holds in none; `windows` are the days on which a
+    definition holds, if not always."""
     return {
         (what, definition.name.key, where)
         for definition in program.definitions
-        for what, where in _of(definition, cases)
+        for what, where in _of(
+            definition, _apart(definition, on_days(cases, windows.get(definition.name.key)))
+        )
     }
+
+
+def _apart(definition: Definition, cases: Sequence[Case]) -> Sequence[Case]:
+    """One of those cases that the definition does not tell apart: they have one and the same step of it."""
+    return list({id(case.steps[definition.name.key]): case for case in reversed(cases)}.values())[::-1]
+
+
+def on_days(cases: Sequence[Case], days: tuple[date, date] | None) -> Sequence[Case]:
+    """The cases on these days; all of them where there are no days."""
+    if days is None:
+        return cases
+    return [case for case in cases if isinstance(on := case.facts["on"], date) and days[0] <= on <= days[1]]
 
 
 def _of(definition: Definition, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:

@@ -131,3 +131,9 @@ def program(seed: int) -> Any:
 def condition(seed: int) -> Any:
     """A random condition on the inputs of these programs."""
     return _drawn().conditions(1).draw(random.Random(seed))
+
+
+def facts(seed: int, many: int) -> list[dict[str, Any]]:
+    """The facts of some random cases for these programs."""
+    rng = random.Random(seed)
+    return [_drawn().facts.draw(rng) for _ in range(many)]

@@ -51,6 +51,7 @@ from policydsl.ir import (
     Schedule,
 )
 from policydsl.kinds import AMOUNT, DAY, YES_NO, MemberOf, SetOf
+from policydsl.nodes import evolve
 from programs import (
     CENT,
     F,
@@ -72,8 +73,10 @@ from programs import (
 )
 
 A, B = given_input("a"), given_input("b")
+WHEN, ON = given_input("when", DAY), given_input("on", DAY)
+FIRST, LAST = date(2020, 1, 1), date(2021, 12, 31)
 LEVELS = ("one", "two", "three")
-EVERYTHING = "a b flag when level marks"
+EVERYTHING = "a b flag when on level marks"
 OVERLAPS: tuple[Overlap, ...] = ("agree", "first", "greatest", "least", "sum", "count")
 
 amounts = st.builds(lambda n: F(n, 100), st.integers(-3000, 30000))
@@ -111,7 +114,7 @@ def numbers(depth: int) -> st.SearchStrategy[Expr]:
 
 
 def conditions(depth: int) -> st.SearchStrategy[Expr]:
-    day = given_input("when", DAY)
+    day = st.sampled_from([WHEN, ON])
     ops = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
     members = st.frozensets(st.sampled_from(LEVELS), min_size=1)
     leaf = st.one_of(
@@ -120,14 +123,16 @@ def conditions(depth: int) -> st.SearchStrategy[Expr]:
         st.builds(lambda m: IsMember(given_input("level", MemberOf("level")), m, YES_NO, span=at()), members),
         st.builds(lambda m: HasAny(given_input("marks", SetOf("level")), m, YES_NO, span=at()), members),
         st.builds(
-            lambda start, n, unit, overflow: Within(
-                day, const(start, DAY), n, unit, YES_NO, overflow, span=at()
+            lambda d, start, n, unit, overflow: Within(
+                d, const(start, DAY), n, unit, YES_NO, overflow, span=at()
             ),
+            day,
             days,
             st.integers(0, 40),
             st.sampled_from(["day", "month", "year"]),
             st.sampled_from(["last", "next"]),
         ),
+        st.builds(lambda d, op, other: compare(op, d, const(other, DAY)), day, ops, days),
     )
     if depth <= 0:
         return leaf
@@ -269,27 +274,30 @@ facts = st.fixed_dictionaries(
         "b": amounts,
         "flag": st.booleans(),
         "when": st.none() | days,
+        "on": st.dates(FIRST, LAST),
         "level": st.sampled_from(LEVELS),
         "marks": st.frozensets(st.sampled_from(LEVELS)),
     }
 )
 
 
+def _amounts() -> st.SearchStrategy[Body]:
+    return st.one_of(st.builds(Formula, numbers(3)), tables(), dense_tables(), schedules(), rules(), splits())
+
+
+def _is_yes_no(body: Body) -> bool:
+    return isinstance(body, Formula) and body.value.kind == YES_NO
+
+
+def _has_parts(body: Body) -> bool:
+    return isinstance(body, Allotment) or (isinstance(body, Lookup) and len(body.results) > 1)
+
+
 @st.composite
 def programs(draw: st.DrawFn) -> Program:
-    """A definition `d` of any body, and `e` that reads it."""
-    body = draw(
-        st.one_of(
-            st.builds(Formula, numbers(3)),
-            st.builds(Formula, conditions(2)),
-            tables(),
-            dense_tables(),
-            schedules(),
-            rules(),
-            splits(),
-        )
-    )
-    yes_no = isinstance(body, Formula) and body.value.kind == YES_NO
+    """A definition `d` of any body, now and then with two editions by date, and `e` that reads it."""
+    body = draw(st.one_of(st.builds(Formula, conditions(2)), _amounts()))
+    yes_no = _is_yes_no(body)
     finish = draw(
         st.lists(
             st.builds(rounding, st.sampled_from(["1", "0.01"]), modes)
@@ -300,26 +308,43 @@ def programs(draw: st.DrawFn) -> Program:
     lines: tuple[Any, ...] = () if isinstance(body, Allotment) or yes_no else tuple(finish)
     grain = CENT if lines and isinstance(lines[-1], Rounding) else None
     kind = YES_NO if yes_no else AMOUNT
-    first = define("d", kind, body, EVERYTHING, finish=lines, grain=grain)
     column = (
-        draw(st.sampled_from(["left", "right"]))
-        if isinstance(body, Lookup) and len(body.results) > 1
-        else None
+        draw(st.sampled_from(["left", "right"])) if isinstance(body, Lookup) and _has_parts(body) else None
     )
     if isinstance(body, Allotment):
         column = draw(st.sampled_from([None, "x1", "x", "y"]))
     reader: Expr = ref("d", kind, column)
     second = If(reader, A, B, AMOUNT, span=at()) if yes_no else Multiply(reader, B, AMOUNT, span=at())
-    return program(first, define("e", AMOUNT, Formula(second), EVERYTHING, grain=None))
+    last = define("e", AMOUNT, Formula(second), EVERYTHING, grain=None)
+    first = define("d", kind, body, EVERYTHING, finish=lines, grain=grain)
+    other = draw(st.builds(Formula, conditions(2)) if yes_no else _amounts())
+    if draw(st.integers(0, 3)) or _has_parts(body) or _has_parts(other):
+        return program(first, last)
+    return dated(first, other, draw(days), last)
+
+
+def dated(first: Definition, other: Body, start: date, last: Definition) -> Program:
+    """The program in which `first` holds before a day and `other` from then on, as editions by date are lowered."""
+    names = ("d_1", "d_2")
+    editions = [
+        define(n, first.kind, body, EVERYTHING, finish=first.finish, grain=first.grain)  # type: ignore[arg-type]
+        for n, body in zip(names, (first.body, other), strict=True)
+    ]
+    begun = compare(">=", ON, const(start, DAY))
+    earlier, later = (ref(n, first.kind) for n in names)
+    picked = Formula(If(begun, later, earlier, first.kind, span=at()))
+    front = define("d", first.kind, picked, EVERYTHING, grain=first.grain)
+    return evolve(program(*editions, front, last), outputs=("d", "e"))
 
 
 def program(*definitions: Definition, givens: tuple[Any, ...] = (), more: tuple[Any, ...] = ()) -> Program:
-    """A policy of these definitions over two amounts `a` and `b`, a flag, a day, a level and marks."""
+    """A policy of these definitions over two amounts `a` and `b`, a flag, a day, the day of the case, a level and marks."""
     given = (
         fact("a", AMOUNT, F(-30), F(300), CENT),
         fact("b", AMOUNT),
         fact("flag", YES_NO),
         fact("when", DAY, optional=True),
+        fact("on", DAY, FIRST, LAST),
         fact("level", MemberOf("level")),
         fact("marks", SetOf("level")),
     )

@@ -79,20 +79,26 @@ class Second:
         if isinstance(b, ir.Formula):
             value = self.ex(b.value)
         elif isinstance(b, ir.Lookup):
-            rows = [r for r in b.rows if self.fits(r.tests, b.keys)]
-            if b.overlap == "count":
-                value = Fraction(len(rows))
-            elif b.overlap == "sum":
-                value = sum((self.ex(r.results[0]) for r in rows), Fraction(0))
-            elif not rows:
-                raise NoAnswer
-            else:
-                value = self.several(b.overlap, [lambda r=r: self.ex(r.results[0]) for r in rows])
+            columns = [self.finished(self.column(b, i), d) for i in range(len(b.results))]
+            return dict(zip([n.key for n in b.results], columns, strict=True)) if columns[1:] else columns[0]
         elif isinstance(b, ir.Schedule):
             value = self.bands(b)
         else:
             found = self.grounds(b.grounds, b.overlap)
             value = self.ex(b.base) if found is None else found()
+        return self.finished(value, d)
+
+    def column(self, b: ir.Lookup, i: int) -> Any:
+        rows = [r for r in b.rows if self.fits(r.tests, b.keys)]
+        if b.overlap == "count":
+            return Fraction(len(rows))
+        if b.overlap == "sum":
+            return sum((self.ex(r.results[i]) for r in rows), Fraction(0))
+        if not rows:
+            raise NoAnswer
+        return self.several(b.overlap, [lambda r=r: self.ex(r.results[i]) for r in rows])
+
+    def finished(self, value: Any, d: ir.Definition) -> Any:
         for f in d.finish:
             if isinstance(f, x.Limit):
                 value = (min if f.which == "cap" else max)(value, self.ex(f.bound))
@@ -170,7 +176,13 @@ class Second:
                 share[i] = whole
         names = [p.payer for p in arm.parts]
         how = [p.portion.how for p in arm.parts]
-        if d.rounding is not None and d.rounding.holder in names and "rate" in how:
+        if d.rounding is not None and d.rounding.holder == x.LARGEST_FRACTIONS:
+            if set(how) != {"rate"}:
+                raise NotImplementedError
+            share = dict(
+                enumerate(self.largest([(p.portion.rate or 0) * whole for p in arm.parts], d.rounding.step))
+            )
+        elif d.rounding is not None and d.rounding.holder in names and "rate" in how:
             taker = names.index(d.rounding.holder)
             if "rest" in how and how[taker] != "rest":
                 raise NotImplementedError
@@ -183,9 +195,20 @@ class Second:
             if p.division is not None:
                 self.divide(p.division, share[i], paid)
 
+    def largest(self, exact: list[Fraction], step: Fraction) -> list[Fraction]:
+        """Whole steps for each, then one more for the largest fractions, and to the first what is no step."""
+        paid = [e // step * step for e in exact]
+        left = sum(exact) - sum(paid)
+        by_fraction = sorted(range(len(exact)), key=lambda i: (paid[i] - exact[i], i))
+        for i in by_fraction[: int(left // step)]:
+            paid[i] += step
+        paid[0] += left % step
+        return paid
+
     def fits(self, tests: Any, keys: tuple[ir.Key, ...]) -> bool:
         for test, key in zip(tests, keys, strict=True):
             value = self.ex(key.value)
+            value = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
             if isinstance(test, frozenset) and value not in test:
                 return False
             if isinstance(test, x.Interval):

@@ -6,6 +6,7 @@ the very edge of what holds, from the answers to all its cases.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from random import Random
@@ -56,13 +57,17 @@ def say(number: Fraction) -> str:
 def draft(seed: int, *, careless: bool = False) -> Draft:
     """A random policy of two to six definitions; `check` may still find fault with it, and often does
     with a `careless` one, which has gaps, overlaps, rows left out, shares that do not make the whole."""
-    return _Writer(Random(seed), careless=careless).write()
+    return _Writer(Random(seed), careless=careless, days=Random(f"days {seed}")).write()
 
 
 class _Writer:
-    def __init__(self, random: Random, *, careless: bool = False) -> None:
+    def __init__(self, random: Random, *, careless: bool = False, days: Random | None = None) -> None:
         self.r = random
         self.careless = careless
+        #: what is chosen with it leaves the other choices as they are
+        self.days = days or random
+        self.dated = False
+        self.named_period = False
         self.d = Draft(random.choice([Fraction(1), Fraction(1), Fraction(1, 10), Fraction(1, 100)]))
         self.low = 0
         self.high = 0
@@ -92,10 +97,43 @@ class _Writer:
         if "joined" in self.d.facts:
             makers += [self.period_rule] * 3
         for i in range(self.r.randint(2, 5)):
-            self.r.choice(makers)(f"d{i}")
+            make = self.r.choice(makers)
+            if self.dated and self.days.randrange(2):
+                self.editions(make, f"d{i}")
+            else:
+                make(f"d{i}")
         if not self.d.money:
             self.rule("d9")
         return self.d
+
+    def editions(self, make: Callable[[str], None], name: str) -> None:
+        """A definition that is declared twice, each from its day; once if the second turns out to be of another
+        kind or to have other parts."""
+        d = self.d
+        before, facts = self.known(), dict(d.facts)
+        at = len(d.lines)
+        make(name)
+        first, after = d.lines[at:], self.known()
+        self.know(before)
+        make(name)
+        second = d.lines[at + len(first) :]
+        del d.lines[at:]
+        day = f"2021-01-0{self.days.randint(2, 8)}"
+        if self.known() == after and d.facts == facts and "\n  from 2021" not in "\n".join((*first, *second)):
+            d.lines += [*_dated(first, name, "2021-01-01"), *_dated(second, name, day)]
+        else:
+            d.lines += first
+            if d.facts != facts:
+                d.facts = facts | {key: many for key, many in d.facts.items() if key in "".join(first)}
+        self.know(after)
+
+    def known(self) -> list[list[str]]:
+        d = self.d
+        return [list(names) for names in (d.money, d.yes_no, d.rates, d.counts, d.periods, d.rounded)]
+
+    def know(self, names: Sequence[Sequence[str]]) -> None:
+        d = self.d
+        d.money, d.yes_no, d.rates, d.counts, d.periods, d.rounded = map(list, names)
 
     # what is known of a case
 
@@ -121,6 +159,12 @@ class _Writer:
             every.insert(0, "joined")
         for name in dict.fromkeys(every[: r.randint(1, 4)]):
             self.fact(name, grain)
+        if "joined" in d.facts and self.days.randrange(3) == 0:
+            self.named_period = True
+            first, last = self.days.choice(
+                [("2021-01-28", "2021-02-01"), ("2020-02-28", "2020-02-29"), ("2021-01-31", "2021-01-31")]
+            )
+            d.lines.append(f"period window: {first} to {last}")
         for _ in range(r.choice([0, 0, 0, 1, 1, 2])):
             self.given()
 
@@ -264,6 +308,15 @@ class _Writer:
                 choices += [
                     lambda: f"has gone and joined within {r.choice(['1天', '3天', '1个月'])} after gone"
                 ] * 2
+        if self.named_period:
+            choices += [lambda: "joined within window"] * 2
+        if self.dated:
+            choices.append(
+                lambda: f"on {r.choice(['from', 'over', 'up to', 'below'])} 2021-01-0{r.randint(1, 8)}"
+            )
+            choices.append(
+                lambda: f"on within {r.choice(['0天', '3天', '1个月'])} after 2021-01-0{r.randint(1, 6)}"
+            )
         if "stays" in d.facts:
             choices.append(
                 lambda: f"stays {r.choice(['over', 'below', 'up to', 'from', 'is'])} {r.randint(0, 3)}次"
@@ -571,7 +624,9 @@ class _Writer:
                 return f"x {self.figure()}, y rest"
             case "named":
                 figures = [
-                    line.split()[1] for line in self.d.lines if line.startswith("param d") and "元" in line
+                    line.split()[1].rstrip(":")
+                    for line in self.d.lines
+                    if line.startswith("param d") and "元" in line
                 ]
                 return f"x {r.choice([*figures, self.figure()])}, y rest"
             case "rest":
@@ -580,6 +635,14 @@ class _Writer:
                 return f"x {part}%, of which xa {part // 2}%, xb rest; y {100 - part}%"
             case _:
                 return "x all"
+
+
+def _dated(lines: Sequence[str], name: str, day: str) -> list[str]:
+    """The lines of a definition with the day from which it holds after its name, and after that of a part of it."""
+    head = re.compile(
+        rf"(?m)^(rule {name}(?:: \w+)?|(?:tiers|table|param) {name}|split {name}(?:\.y)?)(?!\w|\.)"
+    )
+    return [head.sub(rf"\1 from {day}", line) for line in lines]
 
 
 # properties

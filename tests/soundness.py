@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
 
 from brute import Case, Found, every_case, found
-from brute_checks import problems
+from brute_checks import on_days, problems
 from policydsl import checks, model, pipeline
 from policydsl.diagnostics.model import Diagnostic, is_error, message
 from policydsl.examples import breaks, run_examples
@@ -17,12 +18,14 @@ from policydsl.ir import Definition, Ensure, Lookup, Program, Schedule
 from policydsl.kinds import Day, Quantity
 from policydsl.lower import lower
 from policydsl.model import Policy
+from policydsl.nodes import evolve
 from policydsl.prove.cells import reach
 from policydsl.prove.decide import Verdict
 from policydsl.prove.report import diagnostic
 from policydsl.resolve import resolve
 from policydsl.runtime import PolicyError
 from policydsl.source import Source
+from policydsl.syntax.ast import File
 from small_policies import Draft, draft, promises
 
 #: what a check finds that changes no answer: a row or a ground that nobody meets, or that never counts
@@ -59,7 +62,10 @@ class Tried:
 
 def readable(text: str) -> tuple[Policy | None, set[str]]:
     """A policy to prove things of, unless `check` finds fault with its answers."""
-    file, unread = pipeline.read(Source("small.pol", text))
+    return _usable(*pipeline.read(Source("small.pol", text)))
+
+
+def _usable(file: File, unread: Sequence[Diagnostic]) -> tuple[Policy | None, set[str]]:
     policy, unresolved = resolve(file)
     diagnostics = [*unread, *unresolved]
     if policy is not None:
@@ -72,7 +78,8 @@ def readable(text: str) -> tuple[Policy | None, set[str]]:
 def tried(seed: int) -> Tried | set[str]:
     """The policy of this seed; or why there is none: what `check` finds wrong with it."""
     written = draft(seed)
-    policy, wrong = readable(written.text)
+    file, unread = pipeline.read(Source("small.pol", written.text))
+    policy, wrong = _usable(file, unread)
     if policy is None:
         return wrong
     program = lower(policy)
@@ -84,8 +91,8 @@ def tried(seed: int) -> Tried | set[str]:
         return {"nobody"}
     lines = promises(written, seed, answers(written, cases))
     # What the checks say of the answers is known by now.
-    file, unread = pipeline.read(Source("small.pol", written.text + "\n".join(lines)))
-    policy, unresolved = resolve(file)
+    more, unread = pipeline.read(Source("promises.pol", "\n".join(lines)))
+    policy, unresolved = resolve(evolve(file, declarations=(*file.declarations, *more.declarations)))
     assert policy is not None and not any(map(is_error, (*unread, *unresolved))), (written.text, lines)
     program = lower(policy)
     truths = [found(ensure, cases) for ensure in program.ensures]
@@ -229,15 +236,30 @@ def misjudged(seed: int, tally: Tally) -> Iterator[str]:
         if cases or ("PD550" not in told and certain):
             yield f"seed {seed}: whether anybody satisfies the givens\n{written.text}"
         return
-    truths = problems(program, cases)
+    windows = _windows(policy)
+    truths = problems(program, cases, windows)
+    fronts = {line.name.key for line in policy.timelines}
     for definition in program.definitions:
         key = definition.name.key
+        if key in fronts or not on_days(cases, windows.get(key)):
+            continue  # what is wrong is said of the edition in force
         spans = [d.span for d in policy.definitions if key in _names(d)]
         mine = [d for d in diagnostics if any(s.start <= d.span.start <= s.end for s in spans)]
         here = {what for what, where, _ in truths if where == key}
         tally.outcomes.update(here or {"nothing"})
         for problem in _judge(program, definition, mine, here, told):
             yield f"seed {seed}, {key}: {problem}\n{written.text}"
+
+
+def _windows(policy: Policy) -> dict[str, tuple[date, date]]:
+    """The first and the last day on which each edition of a dated value holds."""
+    found: dict[str, tuple[date, date]] = {}
+    for line in policy.timelines:
+        starts = [edition.start or date.min for edition in line.editions]
+        ends = [start - timedelta(1) for start in starts[1:]] + [date.max]
+        for edition, start, end in zip(line.editions, starts, ends, strict=True):
+            found[edition.key] = start, min(edition.end or date.max, end)
+    return found
 
 
 def _names(definition: model.Definition) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from policydsl.diagnostics.model import Diagnostic, Language, is_error, message,
 from policydsl.expressions import Value
 from policydsl.ir import Program
 from policydsl.source import Source
+from policydsl.tasks import remarks
 
 CASES = Path(__file__).parent / "cases"
 _BLOCK = re.compile(
@@ -76,7 +77,7 @@ def test_a_case_is_reported_as_it_says(path: Path) -> None:
             if kind == "expect":
                 expect(checked, block.strip().splitlines())
             elif kind in ("remarks", "notches"):
-                more = pipeline.remarks(checked) if kind == "remarks" else pipeline.notches(checked)
+                more = remarks.remarks(checked) if kind == "remarks" else remarks.notches(checked)
                 reported(list(more), block.strip().splitlines())
             else:
                 assert checked.program is not None, shown(checked.diagnostics)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from policydsl import pipeline
-from policydsl.checks import bounds, people, run, values, worlds
+from policydsl.checks import bounds, people, run, values, views, worlds
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Code, Diagnostic, message, remedy
 from policydsl.expressions import (
@@ -766,9 +766,9 @@ def test_a_given_that_nobody_satisfies() -> None:
 
 
 def test_bounds_hold_what_a_value_can_be() -> None:
-    seen = values.view(policy(facts=(money("cost", "10", "20"),)))
+    seen = views.view(policy(facts=(money("cost", "10", "20"),)))
     less = Subtract(yuan("100"), given("cost"), AMOUNT, span=at("100 - cost"))
-    assert bounds.bounds(less, seen) == values.Range(Fraction(80), Fraction(90))
+    assert bounds.bounds(less, seen) == views.Range(Fraction(80), Fraction(90))
     product = Multiply(given("cost"), percent("5"), AMOUNT, span=at("5%"))
     assert bounds.grain(product, seen) == Fraction(1, 2000)
 
@@ -776,7 +776,7 @@ def test_bounds_hold_what_a_value_can_be() -> None:
 def test_too_many_worlds_are_not_looked_at() -> None:
     facts = tuple(Fact(name(f"f{i}"), YES_NO, span=at(f"f{i}")) for i in range(20))
     p = policy(facts=facts)
-    assert worlds.worlds([given(f.name.key, YES_NO) for f in facts], values.view(p)) is None
+    assert worlds.worlds([given(f.name.key, YES_NO) for f in facts], views.view(p)) is None
 
 
 def test_every_code_of_the_checks_is_an_error_a_warning_or_a_note() -> None:
@@ -795,10 +795,10 @@ def test_the_checks_compute_what_the_interpreter_computes(path: Path) -> None:
     program, p = checked.program, checked.policy
     assert program is not None and p is not None
     chance = random.Random(7)
-    seen = values.view(p)
+    seen = views.view(p)
     for _ in range(40):
         facts = {f.name.key: anything(f, seen, chance) for f in program.facts}
-        who = values.knowing(seen, facts)
+        who = views.knowing(seen, facts)
         for key in program.outputs:
             definition = seen.index[key]
             try:
@@ -815,7 +815,7 @@ def test_the_checks_compute_what_the_interpreter_computes(path: Path) -> None:
                 assert values.result(definition, who) == step.value
 
 
-def anything(fact: Fact, seen: values.View, chance: random.Random) -> Value:
+def anything(fact: Fact, seen: views.View, chance: random.Random) -> Value:
     """A value the fact can have."""
     if fact.optional and chance.random() < 0.3:
         return None

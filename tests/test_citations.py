@@ -21,6 +21,8 @@ from policydsl.diagnostics.model import Diagnostic, is_error, message
 from policydsl.printed import figures, han_number, same
 from policydsl.source import Source
 from policydsl.syntax.ast import File
+from policydsl.tasks import locks
+from policydsl.tasks.coverage import covered
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTICES = ROOT.parent / "shared" / "notices"
@@ -397,6 +399,85 @@ def test_a_figure_from_elsewhere_names_its_origin_or_its_reason() -> None:
     assert codes(POLICY + rule.format('\n  because "1000元 stands in the gazette"')) == [("PD806", "999元")]
 
 
+_EXCHANGED = """policy p "p"
+category tier: one "一档", two "二档"
+> {quote}
+table dues: money by tier
+  | tier | dues (元) |
+  | one  | {one} |
+  | two  | {two} |
+"""
+
+
+def exchanged(quote: str, one: str = "695", two: str = "320") -> list[str]:
+    """What is said to stand at another member, with the cells exchanged unless they are given."""
+    found = problems(_EXCHANGED.format(quote=quote, one=one, two=two), None)
+    assert {d.code.number for d in found} <= {"PD819"}
+    return [d.span.text for d in found]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "一档320元、二档695元",
+        "一档、二档分别为320元、695元",
+        "2021年缴费一档每人320元，二档每人６９５元。",
+    ],
+)
+def test_figures_exchanged_under_a_plain_quote_are_found(quote: str) -> None:
+    assert exchanged(quote) == ["695", "320"]
+    assert exchanged(quote, "320", "695") == []
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "320元为一档、695元为二档",  # figures before names
+        "一档320元，其中个人120元；二档695元",  # two figures for one name
+        "一档320元；二档在一档基础上增加，达到695元",  # a name twice
+        "缴费标准为320元、695元",  # no names
+        "一档320元、695元两种",  # one name for two figures
+        "合计695元，一档320元、二档375元",  # a figure that is nobody's
+        "一档320元、二档695元\n> 二档为320元、一档为695元",  # two quotes that differ
+    ],
+)
+def test_a_quote_that_could_be_read_otherwise_is_not_held_against_a_cell(quote: str) -> None:
+    assert exchanged(quote) == []
+
+
+def test_results_exchanged_in_a_row_are_found_by_the_heads_of_their_columns() -> None:
+    policy = """policy p "p"
+category level: a "一级", b "二级"
+> 起付额、限额一级为100元、20000元
+> 二级起付额300元、限额50000元
+table due by level
+  | level | 起付额（元） | 限额（元） |
+  | a     | 100          | 20000      |
+  | b     | {}           | {}         |
+"""
+    assert problems(policy.format(300, 50000), None) == []
+    found = problems(policy.format(50000, 300), None)
+    assert [(d.code.number, d.span.text) for d in found] == [("PD819", "50000"), ("PD819", "300")]
+
+
+def test_a_figure_given_to_a_group_is_that_of_its_members() -> None:
+    policy = """policy p "p"
+category who: a "孤儿", b "低保对象", c "其他人员"; young "困境儿童" has a; poor "困难群体" has young, b
+> 困难群体60元、其他人员50元
+table aid: money by who
+  | who  | aid (元) |
+  | a, b | {}       |
+  | c    | {}       |
+"""
+    assert problems(policy.format(60, 50), None) == []
+    assert [d.span.text for d in problems(policy.format(50, 60), None)] == ["50", "60"]
+
+
+def test_a_cell_from_elsewhere_or_with_a_reason_may_differ_from_its_quote() -> None:
+    assert exchanged("一档320元、二档695元", '695 "公报"', '320 "公报"') == []
+    assert exchanged("一档320元、二档695元\n> 一档、二档均为500元", "500", "500") == []
+
+
 def test_nothing_is_said_of_a_policy_that_names_no_text(
     run_in: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -412,7 +493,7 @@ def statuses(policy: str) -> dict[str, list[str]]:
     """The figures of the notice by what became of them, as written."""
     file, _ = pipeline.read(Source("sample.pol", policy))
     found: dict[str, list[str]] = {}
-    for f in pipeline.coverage([file], notice()).coverage.figures:
+    for f in covered([file], notice()).coverage.figures:
         found.setdefault(f.status, []).append(f.figure.written.replace("\n", ""))
     return found
 
@@ -446,7 +527,7 @@ def test_a_day_of_an_example_does_not_say_the_year_it_falls_in() -> None:
         'rule late when joined > 2020-02-02\nexample "a": joined = 2022-01-01 gives late is yes\n'
     )
     file, _ = pipeline.read(Source("p", policy))
-    found = pipeline.coverage([file], notice(text)).coverage.figures
+    found = covered([file], notice(text)).coverage.figures
     assert [(f.figure.written, f.status) for f in found] == [
         ("2022年", "unused"),
         ("2022年1月1日", "encoded"),
@@ -457,7 +538,7 @@ def test_waived_words_show_only_where_they_leave_a_figure_out() -> None:
     text = "一、按9∶1分担。\n1\n"
     policy = 'policy p "p"\nparam a = 550元\n> 一 按9∶1分担\nsplit b of a\n  x, y by 9:1\nwaive "1" because "a page number"\n'
     file, _ = pipeline.read(Source("p", policy))
-    stretches = pipeline.coverage([file], notice(text)).coverage.stretches
+    stretches = covered([file], notice(text)).coverage.stretches
     assert [(text[s.start : s.end], s.status) for s in stretches] == [
         ("按9∶1分担", "encoded"),
         ("1", "waived"),
@@ -755,7 +836,7 @@ def read(name: str) -> tuple[File, Source]:
     """A policy of the repository and the text of its notice."""
     path = ROOT / "policies" / f"{name}.pol"
     file, _ = pipeline.read(Source(str(path), path.read_text(encoding="utf-8")))
-    text = pipeline.text_name(file)
+    text = locks.text_name(file)
     assert text is not None
     return file, Source(text, (NOTICES / text).read_text(encoding="utf-8"))
 
@@ -766,7 +847,7 @@ def test_no_figure_of_a_notice_is_left_unexplained(text: str) -> None:
     """Every run of digits, and every amount and share in Chinese numerals, is in a figure that is accounted for."""
     files = [file for file, notice in map(read, POLICIES) if notice.name == text]
     notice = Source(text, (NOTICES / text).read_text(encoding="utf-8"))
-    found = pipeline.coverage(files, notice).coverage.figures
+    found = covered(files, notice).coverage.figures
     assert {f.status for f in found} == {"encoded", "waived"}
     assert all(f.because for f in found if f.status == "waived")
     counted = re.compile(
@@ -779,15 +860,15 @@ def test_no_figure_of_a_notice_is_left_unexplained(text: str) -> None:
 @real
 def test_the_record_in_the_repository_is_that_of_the_notices() -> None:
     """After a change of a policy: `policydsl source policies --sources … --update`."""
-    entries = {f"{name}.pol": pipeline.lock_entry(*read(name)) for name in POLICIES}
-    assert (ROOT / "policies" / LOCK).read_text(encoding="utf-8") == pipeline.lock_text(entries)
+    entries = {f"{name}.pol": locks.entry(*read(name)) for name in POLICIES}
+    assert (ROOT / "policies" / LOCK).read_text(encoding="utf-8") == locks.written(entries)
 
 
 def slipped(name: str, old: str, new: str) -> list[Diagnostic]:
     policy = (ROOT / "policies" / f"{name}.pol").read_text(encoding="utf-8")
     assert policy.count(old) >= 1, old
     file, _ = pipeline.read(Source(name, policy.replace(old, new, 1)))
-    text = pipeline.text_name(file)
+    text = locks.text_name(file)
     assert text is not None
     return list(pipeline.quote_problems(file, Source(text, (NOTICES / text).read_text(encoding="utf-8"))))
 

@@ -13,6 +13,7 @@ from policydsl.diagnostics import codes
 from policydsl.diagnostics.codes import CODES
 from policydsl.diagnostics.model import Code, is_error
 from policydsl.source import Source
+from policydsl.tasks import remarks
 from test_cases import case_files, provoked
 
 PAGES = Path(__file__).parent.parent / "docs" / "errors"
@@ -166,5 +167,5 @@ def test_the_wrong_example_of_a_page_is_wrong_and_the_right_one_right(code: Code
 
 def said(checked: pipeline.Checked) -> set[str]:
     """The codes of all that `check` says, with `--verbose` and `--notches` too."""
-    every = (*checked.diagnostics, *pipeline.remarks(checked), *pipeline.notches(checked))
+    every = (*checked.diagnostics, *remarks.remarks(checked), *remarks.notches(checked))
     return {d.code.number for d in every}

@@ -13,7 +13,8 @@ import pytest
 
 from brute import Case, every_case, values
 from conftest import EXAMPLES
-from policydsl import pipeline
+from policydsl import pages, pipeline
+from policydsl.changes import changes
 from policydsl.cli.main import main
 from policydsl.difference.told import declared_lines
 from policydsl.differences import Answers, How
@@ -21,6 +22,7 @@ from policydsl.expressions import Value
 from policydsl.ir import Program
 from policydsl.runtime import PolicyError
 from policydsl.source import Source
+from policydsl.tasks import comparing
 from small_policies import draft
 
 POLICIES = Path(__file__).parent.parent / "policies"
@@ -44,7 +46,7 @@ def checked(text: str, name: str = "p.pol") -> pipeline.Checked:
 def compared(old: str, new: str) -> dict[str, Answers]:
     before, after = checked(old).program, checked(new).program
     assert before is not None and after is not None
-    return {f"{a.key}.{a.part}" if a.part else a.key: a for a in pipeline.answers(before, after)}
+    return {f"{a.key}.{a.part}" if a.part else a.key: a for a in comparing.answers(before, after)}
 
 
 def variant(old: str, new: str) -> str:
@@ -72,7 +74,7 @@ def payout(text: str) -> Fraction:
         "group": "ordinary",
         "disease": "common",
     }
-    value = pipeline.answer(program, "payout", facts)
+    value = comparing.answer(program, "payout", facts)
     assert isinstance(value, Fraction)
     return value
 
@@ -188,7 +190,7 @@ def _mutants(seed: int) -> Iterator[tuple[Program, Program]]:
     before = pipeline.check_file(file, unread)
     if before.program is None:
         return
-    every = list(pipeline.changes(file))
+    every = list(changes(file))
     for change in every[seed % 3 :: max(1, len(every) // 3)]:
         mutant = text
         for edit in reversed(change.slip.edits):
@@ -271,7 +273,7 @@ def test_every_case_is_told_as_it_is() -> None:
     for seed in range(EXAMPLES // 10):
         for old, new in _mutants(seed):
             policies += 1
-            for one in pipeline.answers(old, new):
+            for one in comparing.answers(old, new):
                 if one.outcome not in ("same", "different"):
                     continue
                 truth = _truth(old, new, one)
@@ -300,7 +302,7 @@ def test_every_case_is_told_as_it_is() -> None:
 
 
 def told(old: str, new: str) -> list[str]:
-    return list(declared_lines(pipeline.compare(checked(old), checked(new)).declared, "en"))
+    return list(declared_lines(comparing.compare(checked(old), checked(new)).declared, "en"))
 
 
 def test_a_changed_figure_is_told_with_what_it_was() -> None:
@@ -321,7 +323,7 @@ def test_order_layout_and_script_are_no_difference() -> None:
 def breaking(old: str, new: str) -> list[str]:
     before, after = checked(old).program, checked(new).program
     assert before is not None and after is not None
-    return [one.text.en for one in pipeline.interface(before, after) if one.breaks]
+    return [one.text.en for one in comparing.interface(before, after) if one.breaks]
 
 
 TABLE = HEAD + "table aid: money by city\n  | city | aid (元) |\n  | north | 10 |\n  | south | 20 |\n"
@@ -397,7 +399,7 @@ def test_the_command_says_that_nothing_differs_and_whether_callers_break(tmp_pat
 def test_a_page_without_its_library_is_refused_before_anything_is_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pipeline, "can_make_pages", lambda: False)
+    monkeypatch.setattr(pages, "available", lambda: False)
     policy = tmp_path / "old.pol"
     policy.write_text(TABLE, encoding="utf-8")
     page = str(tmp_path / "page.html")

@@ -15,6 +15,7 @@ from policydsl import pipeline
 from policydsl.cli.main import main
 from policydsl.differences import Answers
 from policydsl.source import Source
+from policydsl.tasks import comparing
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = 'policy p "p"\n  effective 2021-01-01 to 2022-12-31\ninput cost: money in 0元 .. 1000元\n'
@@ -29,13 +30,13 @@ def checked(text: str) -> pipeline.Checked:
 def declared(old: str, new: str, language: str = "en") -> list[str]:
     from policydsl.difference.told import declared_lines
 
-    return list(declared_lines(pipeline.compare(checked(old), checked(new)).declared, language))  # type: ignore[arg-type]
+    return list(declared_lines(comparing.compare(checked(old), checked(new)).declared, language))  # type: ignore[arg-type]
 
 
 def answers(old: str, new: str) -> dict[str, Answers]:
     before, after = checked(old).program, checked(new).program
     assert before is not None and after is not None
-    return {a.key: a for a in pipeline.answers(before, after)}
+    return {a.key: a for a in comparing.answers(before, after)}
 
 
 def stretches(found: Answers) -> list[tuple[object, object, tuple[str, ...]]]:
@@ -122,7 +123,7 @@ def test_many_sets_of_members_are_counted_instead_of_listed() -> None:
 def told(old: str, new: str, language: str = "en") -> list[str]:
     from policydsl.difference.told import answers_lines
 
-    both = pipeline.compare(checked(old), checked(new))
+    both = comparing.compare(checked(old), checked(new))
     return list(answers_lines(both.answers, both, language))  # type: ignore[arg-type]
 
 
@@ -244,7 +245,7 @@ def test_what_shandong_changed_in_2021_is_what_the_two_notices_say() -> None:
     for source in sources:
         source.beside = lambda: [(folder, sources)]
     before, after = (pipeline.check(source) for source in sources)
-    both = pipeline.compare(before, after)
+    both = comparing.compare(before, after)
     changed = {d.title.en.partition(" ")[0]: d.details for d in both.declared if d.what == "changed"}
     assert set(changed) == {
         "shandong_2021", "subsidy_floor", "illness_premium", "住院支付比例", "大病保險起付線",

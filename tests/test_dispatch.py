@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 
-from policydsl import pipeline
 from policydsl.backends.python import compile_program
 from policydsl.cli.main import main
 from policydsl.diagnostics.model import Diagnostic
 from policydsl.runtime import PolicyError
+from policydsl.tasks import modules
+from policydsl.tasks.standings import days_in_force
 from towns import TOWN_2020, TOWN_2021, checked, programs, together
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -222,26 +223,26 @@ def test_an_output_that_is_called_differently_is_left_out_and_named(imports: Pat
 
 def test_a_policy_that_another_amends_ends_the_day_before() -> None:
     earlier = TOWN_2020.replace("2020-12-31", "2021-12-31")
-    double = pipeline.compile_python_together(
+    double = modules.together(
         programs(earlier, TOWN_2021),
         dispatch_as="by_day",
-        days=pipeline.days_in_force([checked(earlier), checked(TOWN_2021)]),
+        days=days_in_force([checked(earlier), checked(TOWN_2021)]),
     )
     assert isinstance(double, tuple)
     (problem,) = double
     assert isinstance(problem, Diagnostic) and problem.code.number == "PD790"
     assert (problem.facts["first"], problem.facts["last"]) == ("2021-01-01", "2021-12-31")
     days = ((date(2020, 1, 1), date(2020, 12, 31)), (date(2021, 1, 1), date(2021, 12, 31)))
-    cut = pipeline.compile_python_together(programs(earlier, TOWN_2021), dispatch_as="by_day", days=days)
+    cut = modules.together(programs(earlier, TOWN_2021), dispatch_as="by_day", days=days)
     assert not isinstance(cut, tuple)
 
 
 def test_a_draft_is_chosen_on_no_day() -> None:
     draft = TOWN_2021.replace("  effective", "  issued draft\n  effective")
-    found = pipeline.compile_python_together(
+    found = modules.together(
         programs(TOWN_2020, draft),
         dispatch_as="by_day",
-        days=pipeline.days_in_force([checked(TOWN_2020), checked(draft)]),
+        days=days_in_force([checked(TOWN_2020), checked(draft)]),
     )
     assert isinstance(found, tuple) and [d.code.number for d in found] == ["PD791"]
 

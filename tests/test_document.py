@@ -25,6 +25,7 @@ from policydsl.interpret import evaluate
 from policydsl.ir import Program
 from policydsl.runtime import PolicyError
 from policydsl.source import Source
+from policydsl.tasks import pages
 from policydsl.trace import Step
 
 ROOT = Path(__file__).parent.parent
@@ -92,7 +93,7 @@ class Tree(HTMLParser):
 def page_of(text: str, language: Language = "zh") -> str:
     checked = pipeline.check(Source("policy.pol", text))
     assert checked.program is not None, [d.code.number for d in checked.diagnostics]
-    return pipeline.page(checked, language)
+    return pages.page(checked, language)
 
 
 @cache
@@ -104,7 +105,7 @@ def checked_policy(name: str) -> pipeline.Checked:
 
 @cache
 def html(name: str, language: Language) -> str:
-    return pipeline.page(checked_policy(name), language)
+    return pages.page(checked_policy(name), language)
 
 
 @cache
@@ -568,7 +569,7 @@ example "{HOSTILE}": cost = 1000元, group = one gives payout = 0元
     checked = pipeline.check(Source("policy.pol", text))
     assert checked.program is not None, [(d.code.number, d.span) for d in checked.diagnostics]
     for language in LANGUAGES:
-        page = pipeline.page(checked, language)
+        page = pages.page(checked, language)
         root = Tree(page).root
         assert "<script" not in page and "<img" not in page
         assert {e.tag for e in root.all()} <= {

@@ -20,7 +20,7 @@ import small_policies
 from policydsl import pipeline
 from policydsl.cli.main import main
 from policydsl.diagnostics.render import cells
-from policydsl.nodes import Node
+from policydsl.nodes import Node, fields
 from policydsl.source import Source
 from policydsl.syntax import ast, format_lines, format_words
 from policydsl.syntax import format as formatting
@@ -84,8 +84,8 @@ def test_every_alternative_of_the_grammar_is_in_the_corpus() -> None:
 def nodes(value: object) -> Iterator[Node]:
     if isinstance(value, Node):
         yield value
-        for field in value.__attrs_attrs__:
-            yield from nodes(getattr(value, field.name))
+        for name in fields(value):
+            yield from nodes(getattr(value, name))
     elif isinstance(value, tuple):
         for each in value:
             yield from nodes(each)

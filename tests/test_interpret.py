@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import drawing
 from policydsl.examples import check_ensures, run_example
 from policydsl.expressions import (
     LARGEST_FRACTIONS,
@@ -19,30 +20,25 @@ from policydsl.expressions import (
     And,
     Divide,
     Expr,
-    Extreme,
     HasAny,
     If,
     Interval,
     IsMember,
     Limit,
-    Multiply,
     Not,
     Or,
     Present,
-    Round,
     Rounding,
     RoundingMode,
     Subtract,
     Undefined,
     Value,
-    Within,
 )
 from policydsl.interpret import Environment, compute, evaluate, problems
 from policydsl.ir import (
     Allotment,
     Arm,
     Band,
-    Body,
     Column,
     Definition,
     Division,
@@ -67,7 +63,6 @@ from programs import (
     CENT,
     PER_YEAR,
     F,
-    arm,
     at,
     category,
     compare,
@@ -655,208 +650,35 @@ def test_an_ensure_is_decided_on_the_examples_whose_facts_it_has() -> None:
 # against a second evaluator
 
 _amounts = st.builds(lambda n: F(n, 100), st.integers(-3000, 30000))
-_days = st.dates(date(2019, 12, 1), date(2022, 3, 31))
 _modes = st.sampled_from(["half_up", "half_down", "half_even", "up", "down", "ceiling", "floor"])
 _steps = st.sampled_from([F(1), CENT, F(1, 2), F(10), F(3)])
 
 
-def _numbers(depth: int) -> st.SearchStrategy[Expr]:
-    leaf = st.one_of(st.just(A), st.just(B), st.builds(lambda v: const(v), _amounts))
-    if depth == 0:
-        return leaf
-    below = _numbers(depth - 1)
-    pair = st.tuples(below, below)
-    makers: tuple[Callable[..., Expr], ...] = (Add, Subtract, Multiply, Divide)
-    return st.one_of(
-        leaf,
-        *(st.builds(lambda p, m=m: m(*p, AMOUNT, span=at()), pair) for m in makers),
-        st.builds(
-            lambda w, o: Extreme(w, tuple(o), AMOUNT, span=at()),
-            st.sampled_from(["greatest", "least"]),
-            st.lists(below, min_size=2, max_size=3),
-        ),
-        st.builds(lambda o, s, m: Round(o, s, m, AMOUNT, span=at()), below, _steps, _modes),
-        st.builds(lambda c, p: If(c, p[0], p[1], AMOUNT, span=at()), _conditions(depth - 1), pair),
-        st.just(Undefined("nothing", AMOUNT, span=at())) if depth == 1 else leaf,
-    )
-
-
-def _conditions(depth: int) -> st.SearchStrategy[Expr]:
-    day = given_input("when", DAY)
-    ops = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
-    members = st.frozensets(st.sampled_from(["one", "two", "three"]))
-    leaf = st.one_of(
-        st.just(given_input("flag", YES_NO)),
-        st.just(Present("when", YES_NO, span=at())),
-        st.builds(lambda m: IsMember(given_input("level", MemberOf("level")), m, YES_NO, span=at()), members),
-        st.builds(lambda m: HasAny(given_input("marks", SetOf("level")), m, YES_NO, span=at()), members),
-        st.builds(
-            lambda start, n, unit, overflow: Within(
-                day, const(start, DAY), n, unit, YES_NO, overflow, span=at()
-            ),
-            _days,
-            st.integers(0, 40),
-            st.sampled_from(["day", "month", "year"]),
-            st.sampled_from(["last", "next"]),
-        ),
-    )
-    if depth <= 0:
-        return leaf
-    below = _conditions(depth - 1)
-    numbers = _numbers(depth - 1)
-    return st.one_of(
-        leaf,
-        st.builds(compare, ops, numbers, numbers),
-        st.builds(lambda o: And(tuple(o), YES_NO, span=at()), st.lists(below, min_size=2, max_size=3)),
-        st.builds(lambda o: Or(tuple(o), YES_NO, span=at()), st.lists(below, min_size=2, max_size=3)),
-        st.builds(lambda o: Not(o, YES_NO, span=at()), below),
-    )
-
-
-_facts = st.fixed_dictionaries(
-    {
-        "a": _amounts,
-        "b": _amounts,
-        "flag": st.booleans(),
-        "when": st.none() | _days,
-        "level": st.sampled_from(["one", "two", "three"]),
-        "marks": st.frozensets(st.sampled_from(["one", "two", "three"])),
-    }
-)
-
-
-@st.composite
-def _tables(draw: st.DrawFn) -> Body:
-    overlap: Overlap = draw(st.sampled_from(["agree", "first", "greatest", "least", "sum", "count"]))
-    rows = []
-    for _ in range(draw(st.integers(1, 4))):
-        low, high = sorted(draw(st.tuples(_amounts, _amounts)))
-        interval = Interval(
-            draw(st.sampled_from([None, const(low)])),
-            draw(st.booleans()),
-            draw(st.sampled_from([None, const(high)])),
-            draw(st.booleans()),
-            span=at(),
-        )
-        members = draw(st.none() | st.frozensets(st.sampled_from(["one", "two"]), min_size=1))
-        rows.append(Row((interval, members), (draw(_numbers(1)),), span=at()))
-    keys = (key("a", AMOUNT), key("level", MemberOf("level"), "level"))
-    return Lookup(keys, (name("d"),), (AMOUNT,), tuple(rows), overlap)
-
-
-@st.composite
-def _schedules(draw: st.DrawFn) -> Body:
-    mode: Any = draw(st.sampled_from(["marginal", "slab", "interpolated"]))
-    edges = sorted(draw(st.lists(_amounts, min_size=2, max_size=5, unique=True)))
-    rows = []
-    for low, high in itertools.pairwise(edges):
-        top = const(low if mode == "interpolated" else high)
-        cells = (rate(draw(st.integers(0, 120))), draw(_numbers(1)))
-        rows.append(
-            Band(
-                const(low),
-                draw(st.booleans()),
-                None if mode != "interpolated" and high == edges[-1] else top,
-                True,
-                cells,
-                Interval(const(low), False, top, True, span=at()),
-                span=at(),
+@pytest.mark.parametrize("seed", range(0, 1000, 250))
+def test_a_second_evaluator_gives_the_same_answer(seed: int) -> None:
+    """A thousand random programs of every kind of body, three cases of each."""
+    for one in range(seed, seed + 250):
+        program = drawing.program(one)
+        for facts, output in itertools.product(drawing.facts(one, 3), program.outputs):
+            expected: Any
+            try:
+                expected = Second(program, facts).answer(output)
+            except NoAnswer:
+                expected = "no answer"
+            assert answered(program, facts, output, parts=isinstance(expected, dict)) == expected, (
+                one,
+                facts,
             )
-        )
-    columns = (Column((frozenset({"one"}),), "1", span=at()), Column((None,), "2", span=at()))
-    return Schedule(
-        A,
-        mode,
-        (key("level", MemberOf("level"), "level"),),
-        columns,
-        tuple(rows),
-        draw(st.booleans()),
-        draw(st.none() | st.just(B)),
-        draw(st.none() | st.builds(lambda s, m: rounding(str(s), m), _steps, _modes)),
-        draw(st.none() | st.builds(lambda s, m: rounding(str(s), m), _steps, _modes)),
-    )
 
 
-@st.composite
-def _rules(draw: st.DrawFn) -> Body:
-    def some(depth: int) -> tuple[Ground, ...]:
-        return tuple(
-            Ground(
-                name(f"g{depth}{i}"),
-                draw(_conditions(1)),
-                draw(_numbers(1)),
-                False,
-                some(depth - 1) if depth and draw(st.booleans()) else (),
-                span=at(),
-            )
-            for i in range(draw(st.integers(1, 3)))
-        )
-
-    overlap: Overlap = draw(st.sampled_from(["agree", "first", "greatest", "least", "sum", "count"]))
-    return Exceptions(draw(_numbers(1)), some(1), overlap)
-
-
-@st.composite
-def _splits(draw: st.DrawFn) -> Body:
-    def division(depth: int, payers: list[str]) -> Division:
-        line = draw(st.none() | st.builds(lambda s, m: rounding(str(s), m, payers[0]), _steps, _modes))
-        arms = []
-        for members in ("one", "two three"):
-            weights = draw(st.lists(st.integers(1, 9), min_size=len(payers), max_size=len(payers)))
-            inner = division(0, [f"{payers[0]}{i}" for i in range(2)]) if depth else None
-            parts = [
-                part(p, f"{w}", F(w, sum(weights)), inner if p == payers[0] else None)
-                for p, w in zip(payers, weights, strict=True)
-            ]
-            fixed = draw(st.booleans())
-            if fixed:
-                parts[-1] = part(payers[-1], "rest")
-            if fixed and line is not None:
-                parts[0] = part(payers[0], "7元", None, inner)
-                line = Rounding(line.mode, line.step, "total", None, None, span=at())
-            arms.append(arm(members, *parts))
-        return Division((key("level", MemberOf("level"), "level"),), tuple(arms), line)
-
-    top = division(1, ["x", "y", "z"])
-    leaves = tuple(name(n) for n in ("x0", "x1", "y", "z"))
-    return Allotment(draw(_numbers(1)), top, leaves, (name("x"),))
-
-
-@settings(max_examples=250, derandomize=True, deadline=None)
-@given(
-    st.one_of(st.builds(Formula, _numbers(3)), _tables(), _schedules(), _rules(), _splits()),
-    st.lists(
-        st.builds(rounding, st.sampled_from(["1", "0.01"]), _modes)
-        | st.builds(lambda w, b: Limit(w, b, span=at()), st.sampled_from(["cap", "floor"]), _numbers(1)),
-        max_size=2,
-    ),
-    st.booleans(),
-    _facts,
-)
-def test_a_second_evaluator_gives_the_same_answer(
-    body: Body, finish: list[Any], twice: bool, facts: dict[str, Value]
-) -> None:
-    everything = "a b flag when level marks"
-    split = isinstance(body, Allotment)
-    lines = () if split else tuple(finish)
-    first = define("d", AMOUNT, body, everything, finish=lines)
-    reader = Multiply(ref("d", part="x1" if split and twice else None), B, AMOUNT, span=at())
-    program = only(first, define("e", AMOUNT, Formula(reader), everything))
-    for output in ("d", "e"):
-        expected: Any
-        try:
-            expected = Second(program, facts).answer(output)
-        except NoAnswer:
-            expected = "no answer"
-        except (StopIteration, NotImplementedError):
-            return
-        try:
-            step = evaluate(program, facts, [output]).step(output)
-        except PolicyError as error:
-            assert error.code == "PC108"
-            assert expected == "no answer"
-        else:
-            assert (dict(step.parts) if isinstance(expected, dict) else step.value) == expected
+def answered(program: Program, facts: Mapping[str, Value], output: str, *, parts: bool) -> Any:
+    """What the interpreter gives: a value, the parts by key, or that there is no answer."""
+    try:
+        step = evaluate(program, facts, [output]).step(output)
+    except PolicyError as error:
+        assert error.code == "PC108"
+        return "no answer"
+    return dict(step.parts) if parts else step.value
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)

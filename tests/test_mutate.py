@@ -12,17 +12,22 @@ from typing import Any
 import pytest
 
 from policydsl import pipeline
+from policydsl.changes import changes
 from policydsl.changes.figures import day_slips, figure_slips, weight_slips
 from policydsl.changes.writing import keyword, script_of
+from policydsl.citations.lock import Entry
 from policydsl.cli.main import main
 from policydsl.files import read_source
 from policydsl.mutate import Outcome, Report, changed_text, mutate
 from policydsl.source import Source
 from policydsl.syntax.words import CONNECTIVES
+from policydsl.tasks import locks
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted(p.relative_to(ROOT / "policies").as_posix() for p in (ROOT / "policies").rglob("*.pol"))
 HEADER = 'policy sample "样例"\n'
+LOCK = locks.read("sources.lock", (ROOT / "policies" / "sources.lock").read_text(encoding="utf-8"))
+RECORDED = LOCK if isinstance(LOCK, dict) else {}
 
 
 def report(text: str) -> Report:
@@ -37,7 +42,7 @@ def said(text: str, verdict: str) -> list[str]:
 
 
 def all_said(text: str) -> list[str]:
-    return [change.slip.said.en for change in pipeline.changes(pipeline.read(Source("", HEADER + text))[0])]
+    return [change.slip.said.en for change in changes(pipeline.read(Source("", HEADER + text))[0])]
 
 
 # what can go wrong with a figure
@@ -116,7 +121,7 @@ def test_what_is_no_figure_and_what_is_no_day_is_left_alone() -> None:
 def test_a_comparison_is_made_stricter_or_less_strict(condition: str, other: str) -> None:
     text = f"input cost: money in 0元 .. 9000元\nrule a when {condition}\n"
     file, _ = pipeline.read(Source("", text))
-    changed = {changed_text(text, c.slip) for c in pipeline.changes(file)}
+    changed = {changed_text(text, c.slip) for c in changes(file)}
     assert text.replace(condition, other) in changed
 
 
@@ -138,7 +143,7 @@ def test_a_comparison_is_made_stricter_or_less_strict(condition: str, other: str
 def test_a_chinese_condition_is_changed_in_its_own_words(condition: str, other: str) -> None:
     text = f"输入 费用（cost）：金额 介于 0元 至 9000元\n规则 甲（a） 当 {condition}\n"
     file, _ = pipeline.read(Source("", text))
-    changed = {changed_text(text, c.slip) for c in pipeline.changes(file)}
+    changed = {changed_text(text, c.slip) for c in changes(file)}
     assert text.replace(condition, other) in changed
 
 
@@ -146,7 +151,7 @@ def test_a_traditional_text_is_changed_in_traditional_words() -> None:
     text = "輸入 費用（cost）：金額 介於 0元 至 9000元\n規則 甲（a） 當 費用 不超過 1元 且 費用 超過 0元\n"
     assert script_of(text) == "hant"
     file, _ = pipeline.read(Source("", text))
-    changed = {changed_text(text, c.slip) for c in pipeline.changes(file)}
+    changed = {changed_text(text, c.slip) for c in changes(file)}
     assert text.replace("不超過", "低於") in changed
     assert text.replace("費用 超過", "費用 不低於") in changed
 
@@ -214,7 +219,7 @@ def test_grounds_and_their_lists_are_lost_and_mixed_up() -> None:
     assert "veteran left out" in found
     assert "greatest → sum" in found
     file, _ = pipeline.read(Source("", text))
-    changed = {changed_text(text, c.slip) for c in pipeline.changes(file)}
+    changed = {changed_text(text, c.slip) for c in changes(file)}
     # A ground goes with its quote and its reason.
     assert any(re.search(r"rule aid = 0元\s*except fixed", t) for t in changed)
 
@@ -241,7 +246,7 @@ def test_what_is_only_printed_or_only_checked_is_left_alone() -> None:
         "ensure subsidy > 29元\n"
         'example "66": gives subsidy = 30元\n'
     )
-    edited = {e.text for c in pipeline.changes(pipeline.read(Source("", text))[0]) for e in c.slip.edits}
+    edited = {e.text for c in changes(pipeline.read(Source("", text))[0]) for e in c.slip.edits}
     assert edited == {"11元", "9元", "100元", "1元", "21元", "19元", "200元", "2元"}
 
 
@@ -263,7 +268,7 @@ def corpus() -> Iterator[tuple[str, str]]:
 def test_a_change_is_one_declaration_that_reads_alone_as_in_its_place(name: str, text: str) -> None:
     source = Source(name, text)
     file, _ = pipeline.read(source)
-    all_changes = list(pipeline.changes(file))
+    all_changes = list(changes(file))
     for change in all_changes[:: max(1, len(all_changes) // 40)]:
         whole, wrong = pipeline.read(Source(name, changed_text(text, change.slip)))
         if [d.code.number for d in wrong] == ["PD018"]:
@@ -376,6 +381,54 @@ def test_a_bound_on_the_policies_below_is_noticed_by_nothing() -> None:
     assert said(text, "unnoticed") == ["paid >= floor → paid > floor"]
 
 
+QUOTED = """policy sample "样例"
+  effective 2021-01-01 to 2021-12-31
+  text "notice.txt"
+> 一 补助580元
+param subsidy = 580元
+> 一 个人缴费320元
+param premium = 320元
+accept unprotected premium because "why"
+"""
+
+
+def test_a_figure_that_its_quote_no_longer_holds_is_noticed() -> None:
+    source = Source("sample.pol", QUOTED)
+    assert [d.code.number for d in pipeline.check(source).diagnostics] == []
+    found = mutate(source)
+    by = {o.said.en: (o.verdict, o.code) for o in found.outcomes}
+    assert by["580元 → 508元"] == by["320元 → 321元"] == ("noticed", "PD806")
+    assert found.unneeded == (8,)
+    # Without the name of a notice `check` compares nothing, and nothing is noticed.
+    bare = mutate(Source("sample.pol", QUOTED.replace('  text "notice.txt"\n', "")))
+    by = {o.said.en: (o.verdict, o.code) for o in bare.outcomes}
+    assert (by["580元 → 508元"], by["320元 → 321元"]) == (("unnoticed", None), ("explained", None))
+
+
+def test_a_row_is_compared_with_the_table_that_the_lock_records() -> None:
+    text = QUOTED + (
+        'category kind: a "甲", b "乙"\n> 二 标准见下表\n'
+        "table aid: money by kind\n  | kind | aid (元) |\n  | a | 100 |\n  | b | 200 |\n"
+    )
+    notice = Source("notice.txt", "一、补助580元，个人缴费320元。\n二、标准见下表。\n甲\n100\n乙\n200\n")
+    recorded = locks.entry(pipeline.read(Source("sample.pol", text))[0], notice)
+    for given, code in ((recorded, "PD807"), (None, None)):
+        by = {o.said.en: o.code for o in mutate(Source("sample.pol", text), given).outcomes}
+        assert by["100 → 101"] == by["200 → 20"] == code
+
+
+def test_a_figure_that_a_bound_from_above_does_not_allow_is_noticed() -> None:
+    above = Source(
+        "above.pol",
+        'policy province "省"\n  effective 2021-01-01 to 2021-12-31\nparam paid: rate open\nrequire paid >= 60%\n',
+    )
+    text = 'policy town "市"\n  under province\n  effective 2021-01-01 to 2021-12-31\nparam paid = 65%\n'
+    source = Source("town.pol", text, beside=lambda: [("policies", [above])])
+    assert [d.code.number for d in pipeline.check(source).diagnostics] == []
+    by = {o.said.en: o.verdict for o in mutate(source).outcomes}
+    assert (by["65% → 56%"], by["65% → 6.5%"], by["65% → 64%"]) == ("noticed", "noticed", "unnoticed")
+
+
 def test_what_changes_no_answer_is_told_apart() -> None:
     text = (
         "input cost: money in 0元 .. 1000元\n"
@@ -453,20 +506,22 @@ def test_every_change_of_a_policy_is_noticed_or_explained(name: str) -> None:
         return Source(read.name, text, beside=lambda: near)
 
     text = read.text
-    found = mutate(source(text))
+    recorded = RECORDED[name]
+    found = mutate(source(text), recorded)
     assert [_where(o) for o in found.outcomes if o.verdict == "unnoticed"] == []
     assert found.unneeded == ()
     # What is accepted stays the exception.
     assert found.count("noticed") > 2 * found.count("explained")
     # A change is judged by its declaration read alone and by few examples; here by the changed file itself.
-    changes = list(pipeline.changes(pipeline.read(source(text))[0]))
-    for change, outcome in list(zip(changes, found.outcomes, strict=True))[5::40]:
-        assert noticed(source(changed_text(text, change.slip))) == (outcome.verdict == "noticed"), outcome
+    every = list(changes(pipeline.read(source(text))[0]))
+    for change, outcome in list(zip(every, found.outcomes, strict=True))[5::40]:
+        changed = source(changed_text(text, change.slip))
+        assert noticed(changed, recorded) == (outcome.verdict == "noticed"), outcome
 
 
-def noticed(source: Source) -> bool:
+def noticed(source: Source, recorded: Entry) -> bool:
     """Whether a check or an example finds fault with a text, the slow and plain way."""
-    checked = pipeline.check(source)
+    checked = pipeline.with_quotes(pipeline.check(source), None, recorded)
     if any(d.code.severity != "note" for d in checked.diagnostics):
         return True
     assert checked.program is not None

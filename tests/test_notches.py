@@ -20,6 +20,7 @@ from policydsl.expressions import Value
 from policydsl.ir import Program
 from policydsl.prove.notches import Falls, Jump, Notch, Steep, Unlisted, notches
 from policydsl.source import Source
+from policydsl.tasks import remarks
 
 F = Fraction
 ROOT = Path(__file__).parent.parent
@@ -156,7 +157,7 @@ def test_every_leap_and_fall_equals_brute_force(seed: int) -> None:
 
 
 def listed(text: str, language: str = "en") -> list[str]:
-    return [message(d, language) for d in pipeline.notches(checked(text))]  # type: ignore[arg-type]
+    return [message(d, language) for d in remarks.notches(checked(text))]  # type: ignore[arg-type]
 
 
 def test_the_ningxia_payout_does_not_leap() -> None:

@@ -24,6 +24,7 @@ from policydsl.policyset import NotInForce, PolicySet
 from policydsl.runtime import PolicyError
 from policydsl.sets.references import folded, number
 from policydsl.source import Source
+from policydsl.tasks.remarks import remarks
 
 ROOT = Path(__file__).resolve().parents[1]
 POLICIES = ROOT / "policies"
@@ -66,7 +67,7 @@ def test_what_the_notices_say_of_the_year_before_is_checked_or_named() -> None:
     for path in sorted(POLICIES.glob("*/*.pol")):
         source = read_source(str(path))
         assert isinstance(source, Source)
-        for d in pipeline.remarks(pipeline.check(source)):
+        for d in remarks(pipeline.check(source)):
             if d.code.number in ("PD637", "PD638"):
                 said = message(d, "en")
                 told[f"{path.parent.name}/{path.stem}", said.split("`")[1]] = (d.code.number, said)
@@ -113,7 +114,7 @@ def test_linyi_says_what_shandong_says_and_sets_no_figure_of_its_own() -> None:
     assert linyi.evaluate("deductible_cap", income=26000) == Decimal(13000)
     source = read_source(str(POLICIES / "linyi" / "2020.pol"))
     assert isinstance(source, Source)
-    waiting = [d for d in pipeline.remarks(pipeline.check(source)) if d.code.number == "PD635"]
+    waiting = [d for d in remarks(pipeline.check(source)) if d.code.number == "PD635"]
     assert len(waiting) == 5
 
 
@@ -193,7 +194,7 @@ def test_a_city_outside_a_bound_is_refuted_with_the_clause_and_a_case(
 def test_a_city_at_a_bound_keeps_it(line: str) -> None:
     checked = shandong(CITY + line)
     assert numbers(checked.diagnostics) == []
-    assert "PD636" in numbers(pipeline.remarks(checked))
+    assert "PD636" in numbers(remarks(checked))
 
 
 def test_the_case_of_a_broken_bound_gives_what_it_says() -> None:
@@ -221,7 +222,7 @@ def test_a_default_may_be_left_with_a_reason_and_only_so() -> None:
 def test_a_target_is_reported_and_never_binds() -> None:
     checked = shandong(CITY + "param inpatient_rate = 50%\n")
     assert numbers(checked.diagnostics) == [] and checked.program is not None
-    assert [d.span.text for d in pipeline.remarks(checked) if d.code.number == "PD634"] == ["inpatient_rate"]
+    assert [d.span.text for d in remarks(checked) if d.code.number == "PD634"] == ["inpatient_rate"]
 
 
 def test_a_bound_on_days_binds_on_the_days_on_which_both_are_in_force() -> None:

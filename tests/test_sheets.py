@@ -30,6 +30,7 @@ from policydsl.sheets.ranges import read_bounds, write_bounds
 from policydsl.sheets.workbook import Book
 from policydsl.source import Source
 from policydsl.syntax import ast
+from policydsl.tasks import tables
 
 ROOT = Path(__file__).parent.parent
 NOTICE = ROOT.parent / "shared" / "notices" / "ningxia-2020-draft.txt"
@@ -95,7 +96,7 @@ def bytes_of(book: Any) -> bytes:
 
 
 def opened(data: bytes, path: str = "book.xlsx") -> Book:
-    book = pipeline.open_book(path, data)
+    book = tables.open_book(path, data)
     assert not isinstance(book, Diagnostic), rendered([book], "en")
     return book
 
@@ -104,19 +105,19 @@ Block = tuple[str | None, tuple[Diagnostic, ...]]
 
 
 def block(data: bytes, file: ast.File | None = None, cells: str | None = None, **wishes: Any) -> Block:
-    grid = pipeline.sheet_table(opened(data), None, cells)
+    grid = tables.sheet_table(opened(data), None, cells)
     if isinstance(grid, Diagnostic):
         return None, (grid,)
-    return pipeline.table_block(
+    return tables.table_block(
         grid, file, wishes.pop("language", "en"), name=wishes.pop("name", "payout"), **wishes
     )
 
 
 def pasted(text: str, file: ast.File | None = None, **wishes: Any) -> Block:
-    grid = pipeline.pasted_table("-", text.encode())
+    grid = tables.pasted_table("-", text.encode())
     if isinstance(grid, Diagnostic):
         return None, (grid,)
-    return pipeline.table_block(
+    return tables.table_block(
         grid, file, wishes.pop("language", "en"), name=wishes.pop("name", "payout"), **wishes
     )
 
@@ -645,7 +646,7 @@ def test_one_of_several_sheets_has_to_be_named() -> None:
         book.create_sheet(name).append(["数额（元）", 1])
     data = bytes_of(book)
     assert codes(block(data)[1]) == ["PD855"]
-    wrong = pipeline.sheet_table(opened(data), "丙", None)
+    wrong = tables.sheet_table(opened(data), "丙", None)
     assert isinstance(wrong, Diagnostic) and "甲, 乙" in message(wrong, "en")
 
 
@@ -721,14 +722,14 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
     ids=["empty", "csv", "pdf", "html", "xls", "password", "rubbish", "cut", "sum", "bomb", "rows", "entity"],
 )  # fmt: skip
 def test_a_file_that_is_no_fit_workbook_is_refused(data: bytes | Callable[[], bytes], code: str) -> None:
-    book = pipeline.open_book("book.xlsx", data if isinstance(data, bytes) else data())
-    found = book if isinstance(book, Diagnostic) else pipeline.sheet_table(book, None, None)
+    book = tables.open_book("book.xlsx", data if isinstance(data, bytes) else data())
+    found = book if isinstance(book, Diagnostic) else tables.sheet_table(book, None, None)
     assert isinstance(found, Diagnostic), found
     assert found.code.number == code
 
 
 def test_a_csv_saved_by_notepad_is_called_by_its_name() -> None:
-    found = pipeline.open_book("a.csv", "类别,数额\n甲,1\n".encode("gb18030"))
+    found = tables.open_book("a.csv", "类别,数额\n甲,1\n".encode("gb18030"))
     assert isinstance(found, Diagnostic)
     assert "a text with commas (.csv) in GB18030" in message(found, "en")
     assert "GB18030编码的以逗号分隔的文本（.csv）" in message(found, "zh")
@@ -745,23 +746,23 @@ def test_damage_anywhere_in_a_workbook_never_ends_in_an_exception() -> None:
             lambda t: t.replace("1", "x"),
         ):
             bad = replaced(data, part, damage)
-            book = pipeline.open_book("b.xlsx", bad)
+            book = tables.open_book("b.xlsx", bad)
             if not isinstance(book, Diagnostic):
-                grid = pipeline.sheet_table(book, None, None)
+                grid = tables.sheet_table(book, None, None)
                 if not isinstance(grid, Diagnostic):
-                    pipeline.table_block(grid, policy(), "en", name="x")
+                    tables.table_block(grid, policy(), "en", name="x")
 
 
 def test_pasted_text_of_another_encoding_is_told() -> None:
-    wrong = pipeline.pasted_table("-", "类别\t数额\n".encode("gb18030"))
+    wrong = tables.pasted_table("-", "类别\t数额\n".encode("gb18030"))
     assert isinstance(wrong, Diagnostic) and wrong.code.number == "PD859"
-    utf16 = pipeline.pasted_table("-", "类别\t数额（元）\n甲\t1\n".encode("utf-16"))
+    utf16 = tables.pasted_table("-", "类别\t数额（元）\n甲\t1\n".encode("utf-16"))
     assert not isinstance(utf16, Diagnostic)
 
 
 @pytest.mark.parametrize("text", ["甲\t1\n" * 20_001, "甲\t" * 600_000])
 def test_a_flood_of_pasted_text_is_refused(text: str) -> None:
-    wrong = pipeline.pasted_table("-", text.encode())
+    wrong = tables.pasted_table("-", text.encode())
     assert isinstance(wrong, Diagnostic) and wrong.code.number == "PD854"
 
 
@@ -788,13 +789,13 @@ def edited(data: bytes, change: Callable[[Any], object]) -> bytes:
 
 
 def exported(file: ast.File, *names: str, language: Any = "zh") -> bytes:
-    data = pipeline.export_tables(file, names, language)
+    data = tables.export_tables(file, names, language)
     assert isinstance(data, bytes), data
     return data
 
 
 def returned(data: bytes, file: ast.File) -> tuple[Source | None, tuple[Diagnostic, ...]]:
-    return pipeline.returned_tables(opened(data), file)
+    return tables.returned_tables(opened(data), file)
 
 
 TWO = (
@@ -852,7 +853,7 @@ def test_a_label_that_begins_with_an_equals_sign_is_no_formula() -> None:
 def test_an_untouched_round_trip_changes_nothing(path: Path) -> None:
     file = policy(path.read_text(encoding="utf-8"), str(path))
     if not any(isinstance(d, ast.Tiers | ast.Table) for d in file.declarations):
-        assert pipeline.export_tables(file, (), "zh") == ()
+        assert tables.export_tables(file, (), "zh") == ()
         return
     for language in ("zh", "en"):
         data = exported(file, language=language)
@@ -996,7 +997,7 @@ def test_a_workbook_of_another_policy_or_of_an_older_text_is_refused() -> None:
     assert codes(told) == ["PD875"]
     _, told = returned(data, policy(TWO.replace("threshold", "limit")))
     assert codes(told) == ["PD877"]
-    _, told = pipeline.returned_tables(opened(data), None)
+    _, told = tables.returned_tables(opened(data), None)
     assert codes(told) == ["PD873"]
     # what stands elsewhere in the policy may have changed
     same, told = returned(data, policy(TWO.replace("= 10000元", "= 11000元")))

@@ -21,8 +21,9 @@ from policydsl.diagnostics.model import is_error, message, remedy
 from policydsl.examples import breaks
 from policydsl.expressions import Value
 from policydsl.prove import solver
-from policydsl.prove.decide import Verdict, Witness
+from policydsl.prove.decide import Verdict
 from policydsl.prove.pieces import Beyond, Product
+from policydsl.prove.witnesses import Witness
 from policydsl.source import Source
 
 pytest.importorskip("z3")

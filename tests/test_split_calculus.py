@@ -18,6 +18,7 @@ from policydsl.diagnostics.model import message
 from policydsl.ir import Program
 from policydsl.prove.splits import Findings, findings
 from policydsl.source import Source
+from policydsl.tasks import remarks as verbose
 
 F = Fraction
 ROOT = Path(__file__).parent.parent
@@ -155,7 +156,7 @@ def _ningxia() -> Program:
 
 def remarks(path: str, language: str = "en") -> list[str]:
     text = (ROOT / "policies" / path).read_text(encoding="utf-8")
-    return [message(d, language) for d in pipeline.remarks(pipeline.check(Source(path, text)))]  # type: ignore[arg-type]
+    return [message(d, language) for d in verbose.remarks(pipeline.check(Source(path, text)))]  # type: ignore[arg-type]
 
 
 def test_ningxia_is_exact_at_550_acts_from_551_and_needs_its_holder_at_115() -> None:

@@ -8,6 +8,8 @@ from policydsl import pipeline
 from policydsl.backends.python import Together
 from policydsl.ir import Program
 from policydsl.source import Source
+from policydsl.tasks import modules
+from policydsl.tasks.standings import days_in_force
 
 #: The members of `city` are the same in both years, listed otherwise; `status` has another label, so that `aid` is
 #: called differently. `bonus` depends on the day in 2021 alone, `grant` is new then.
@@ -59,7 +61,7 @@ def programs(*texts: str) -> list[tuple[str, Program]]:
 @cache
 def together(*texts: str, name: str | None = "by_day", flat: bool = False) -> Together:
     """The policies of these texts as compiled together."""
-    days = pipeline.days_in_force([checked(text) for text in texts])
-    found = pipeline.compile_python_together(programs(*texts), dispatch_as=name, days=days, flat=flat)
+    days = days_in_force([checked(text) for text in texts])
+    found = modules.together(programs(*texts), dispatch_as=name, days=days, flat=flat)
     assert isinstance(found, Together), found
     return found

@@ -234,7 +234,8 @@ def _answer(
 def _any_answer(program: Program, facts: Mapping[str, Value]) -> tuple[str, Value, Kind] | None:
     """An output that these facts decide, for a property that names none."""
     for definition in program.definitions:
-        if isinstance(definition.kind, Quantity | YesNo) and definition.word != "split":
+        named = definition.name.key in program.outputs  # an edition by date has a key that no text can name
+        if named and isinstance(definition.kind, Quantity | YesNo) and definition.word != "split":
             try:
                 step = evaluate(program, facts, (definition.name.key,)).step(definition.name.key)
             except PolicyError:

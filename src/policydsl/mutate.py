@@ -1,8 +1,8 @@
 """Which mistakes in copying a notice would nobody notice? Each is made in turn, and all is looked at again.
 
-A change is noticed when `check` has an error or a warning that it has not without the change, or
-when an example no longer comes out, an `ensure` on its case included. A change that leaves every
-answer of the policy as it was is no mistake, and is told apart.
+A change is noticed when `check` has an error or a warning that it has not without the change, of quotes and
+bounds from above too, or when an example no longer comes out, an `ensure` on its case included. A change that
+leaves every answer of the policy as it was is no mistake, and is told apart.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policydsl import pipeline
 from policydsl.amounts import say_name
+from policydsl.changes import Change, changes
 from policydsl.diagnostics.model import Diagnostic, Words
 from policydsl.expressions import Input, Present, Ref, children
 from policydsl.facts import Name
@@ -21,10 +22,11 @@ from policydsl.needs import definitions_of
 from policydsl.nodes import Node, contents, evolve, node
 from policydsl.source import Source
 from policydsl.syntax import ast
+from policydsl.tasks import locks
 
 if TYPE_CHECKING:
-    from policydsl.changes import Change
     from policydsl.changes.writing import Edit, Slip
+    from policydsl.citations.lock import Entry
     from policydsl.examples import ExampleResult
 
 #: "idle": the change makes no difference to any answer.
@@ -73,16 +75,17 @@ def broken_examples(program: Program) -> tuple[ExampleResult, ...]:
     return tuple(result for result in pipeline.test(program) if not result.passed)
 
 
-def mutate(source: Source) -> Report:
-    """Make every change of `source`, a policy without errors whose examples pass, and say what notices it."""
+def mutate(source: Source, recorded: Entry | None = None) -> Report:
+    """Make every change of `source`, a policy without errors whose examples pass, and say what notices it. `recorded`
+    is what a lock has of its quotes; without it figures are judged by the words of the quotes alone."""
     if source.beside is not None:
         near = tuple(source.beside())  # the same for every change
         source = Source(source.name, source.text, beside=lambda: near)
     file, found = pipeline.read(source)
-    trial = _Trial(file, found)
+    trial = _Trial(file, found, recorded)
     outcomes = []
     needed: set[int] = set()
-    for change in pipeline.changes(file):
+    for change in changes(file):
         outcome, accepted = trial.outcome(change)
         outcomes.append(outcome)
         needed.update(accepted)
@@ -92,11 +95,15 @@ def mutate(source: Source) -> Report:
 class _Trial:
     """One policy, as it is, and what is known of it that is the same for every change."""
 
-    def __init__(self, file: ast.File, found: Sequence[Diagnostic]) -> None:
+    def __init__(self, file: ast.File, found: Sequence[Diagnostic], recorded: Entry | None) -> None:
         self.file = file
+        self.recorded = recorded
+        #: what the quotes of each declaration say of it; nothing is compared where no notice is named
+        self.quoted: dict[int, Counter[str]] = {}
+        self.has_notice = locks.text_name(file) is not None
         self.source = file.span.source
         self.cases = [case for d in file.declarations if isinstance(d, ast.Example) for case in _cases(d)]
-        whole = pipeline.with_proofs(pipeline.check_file(_with_examples(file, self.cases), found))
+        whole = pipeline.proved(pipeline.check_file(_with_examples(file, self.cases), found))
         assert whole.program is not None
         assert whole.policy is not None
         self.found = found
@@ -136,6 +143,8 @@ class _Trial:
         changed, wrong = self.read(change)
         if changed is None:
             return evolve(outcome, verdict="noticed", code=wrong[0].code.number)
+        if code := self.misquoted(place, changed):
+            return evolve(outcome, verdict="noticed", code=code)
         declarations = tuple(changed if i == place else d for i, d in enumerate(self.file.declarations))
         file = evolve(self.file, declarations=declarations)
         if place not in self.order:
@@ -159,7 +168,7 @@ class _Trial:
             if numbers is first and self.idle(program):
                 return evolve(outcome, verdict="idle")
         # Last, because a proof costs more than most examples.
-        code = self.new_problem(pipeline.with_proofs(checked))
+        code = self.new_problem(pipeline.proved(checked))
         return outcome if code is None else evolve(outcome, verdict="noticed", code=code)
 
     def new_problem(self, checked: pipeline.Checked) -> str | None:
@@ -168,6 +177,29 @@ class _Trial:
             if times > self.usual[number]:
                 return number
         return None
+
+    def misquoted(self, place: int, changed: ast.Declaration) -> str | None:
+        """The code of what the quotes of the changed declaration say of it, and not of the declaration as it is."""
+        if not self.has_notice:
+            return None
+        if place not in self.quoted:
+            self.quoted[place] = self.quote_problems(place, self.file.declarations[place])
+        usual = self.quoted[place]
+        told = self.quote_problems(place, changed)
+        return next((number for number, times in told.items() if times > usual[number]), None)
+
+    def quote_problems(self, place: int, declared: ast.Declaration) -> Counter[str]:
+        """How often each error and warning is given by the quotes of a declaration, read with the header and the
+        categories; of these themselves, by all quotes."""
+        frame = (ast.Policy, ast.Category)
+        alone = not isinstance(declared, frame)
+        declarations = tuple(
+            declared if i == place else d
+            for i, d in enumerate(self.file.declarations)
+            if i == place or not alone or isinstance(d, frame)
+        )
+        file = evolve(self.file, declarations=declarations)
+        return _counted(pipeline.quote_problems(file, None, self.recorded))
 
     def read(self, change: Change) -> tuple[ast.Declaration | None, tuple[Diagnostic, ...]]:
         """The changed declaration, read alone: nothing outside it depends on how it is read."""

@@ -6,6 +6,8 @@ each of them (`__eq__`, `__hash__`, `__repr__`) stands here once and reads the f
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 import attrs
@@ -30,13 +32,15 @@ def node(cls: type[T]) -> type[T]:
 class Node:
     """A record: equal to another of its class when all fields but the spans are equal."""
 
-    __slots__ = ()
+    __slots__ = ("_hash",)
 
     if TYPE_CHECKING:
         __attrs_attrs__: tuple[Any, ...]
+        _hash: int
 
     def _content(self) -> tuple[object, ...]:
-        return tuple([getattr(self, a.name) for a in self.__attrs_attrs__ if a.eq])
+        read = _READERS.get(type(self)) or _reader(type(self))
+        return read(self)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -44,11 +48,29 @@ class Node:
         return self._content() == other._content()
 
     def __hash__(self) -> int:
-        return hash((type(self), self._content()))
+        try:
+            return self._hash
+        except AttributeError:  # a record is asked for it as a key, and its parts with it, over and over
+            found = hash((type(self), self._content()))
+            object.__setattr__(self, "_hash", found)
+            return found
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{a.name}={getattr(self, a.name)!r}" for a in self.__attrs_attrs__ if a.eq)
         return f"{type(self).__name__}({fields})"
+
+
+#: for each class that was asked for its content what reads the fields that take part in equality
+_READERS: dict[type, Callable[[Any], tuple[object, ...]]] = {}
+
+
+def _reader(cls: type[Node]) -> Callable[[Any], tuple[object, ...]]:
+    names = [a.name for a in cls.__attrs_attrs__ if a.eq]
+    if len(names) > 1:
+        _READERS[cls] = attrgetter(*names)
+    else:
+        _READERS[cls] = lambda record: tuple([getattr(record, name) for name in names])
+    return _READERS[cls]
 
 
 def evolve(record: T, **changes: object) -> T:

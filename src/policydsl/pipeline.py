@@ -1,13 +1,14 @@
-"""The compiler on one page: text → tokens → ast → model → checked model → ir → answers.
+"""The compiler on one page: text → tokens → ast → model → checked model → ir → answers, programs, columns.
 
-Nothing below this module knows the order of the passes, and nothing here opens a file.
+Nothing below this module knows the order of the passes, and nothing here opens a file. What a single
+command asks beside this way stands in `tasks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from policydsl.diagnostics.model import Diagnostic, Language, is_error, order
 from policydsl.model import Policy, Table, Tiers
@@ -17,20 +18,9 @@ from policydsl.syntax.ast import Policy as PolicyLine
 from policydsl.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from policydsl.backends.columns.executor import Engine as ColumnsEngine
     from policydsl.backends.columns.executor import Executor
-    from policydsl.backends.python import Together
-    from policydsl.backends.sql import Dialect, Shape
-    from policydsl.backends.sql import Field as SqlField
-    from policydsl.backends.sql import Form as SqlForm
-    from policydsl.backends.sql import Kind as SqlKind
-    from policydsl.backends.sql import Result as SqlResult
-    from policydsl.changes import Change
-    from policydsl.citations.lock import Entry, Lock
-    from policydsl.citations.shown import Covered
-    from policydsl.differences import Answers, Comparison, Incompatible
+    from policydsl.citations.lock import Entry
     from policydsl.examples import ExampleResult
     from policydsl.explain import Explanation
     from policydsl.expressions import Value
@@ -39,12 +29,9 @@ if TYPE_CHECKING:
     from policydsl.prove.decide import Verdict
     from policydsl.related import Whole
     from policydsl.runtime import PolicyError
-    from policydsl.sheets.grid import Grid
-    from policydsl.sheets.vocabulary import Vocabulary
-    from policydsl.sheets.workbook import Book
     from policydsl.syntax.ast import File
     from policydsl.syntax.format_words import Script
-    from policydsl.trace import Broken, Step, Trace
+    from policydsl.trace import Broken, Trace
 
 
 class Checked:
@@ -85,10 +72,30 @@ class Checked:
 
         return lower(self.policy)
 
+    def telling(
+        self,
+        more: Iterable[Diagnostic],
+        *,
+        verdicts: tuple[Verdict, ...] | None = None,
+        notes: tuple[Diagnostic, ...] | None = None,
+    ) -> Checked:
+        """The same with more diagnostics, and with these verdicts and notes if they are given."""
+        told = tuple(more)
+        result = Checked(
+            self.source,
+            tuple(sorted((*self.diagnostics, *told), key=order)),
+            self.policy,
+            self.verdicts if verdicts is None else verdicts,
+            self.file,
+            self.whole,
+            self.notes if notes is None else notes,
+        )
+        if "program" in vars(self) and not any(map(is_error, told)):
+            result.program = self.program  # it is lowered once
+        return result
 
-def check(source: Source) -> Checked:
-    """Read and check one policy: everything that is wrong with it, and when nothing is, its program."""
-    return with_advice(with_bounds(with_proofs(check_file(*parse(source)))))
+
+# from the text to what is wrong with it
 
 
 def read(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
@@ -104,35 +111,57 @@ def format(source: Source, script: Script | None = None) -> str | tuple[Diagnost
     return format_source(source, script)
 
 
+def check(source: Source) -> Checked:
+    """Read and check one policy: everything that is wrong with it, and when nothing is, its program."""
+    return proved(check_file(*parse(source)))
+
+
+def proved(checked: Checked) -> Checked:
+    """The same with what becomes of its properties and the bounds from above, and with what is worth a look."""
+    return with_advice(with_bounds(with_proofs(checked)))
+
+
 def check_file(file: File, found: Sequence[Diagnostic] = ()) -> Checked:
     """What `check` says of declarations that are read already, before anything is proved; `found` is
     what is wrong with their syntax."""
     from policydsl import checks
 
     source = file.span.source
-    whole = _whole(file)
-    policy, unresolved = resolve(whole.file if whole is not None else file)
+    rests = whole(file)
+    policy, unresolved = resolve(rests.file if rests is not None else file)
     diagnostics = [*found, *unresolved]
     if policy is not None:
         diagnostics += checks.run(policy, complete=not diagnostics)
-    if whole is not None:
+    if rests is not None:
         diagnostics = [
             *found,
-            *whole.found,
-            *whole.sorted_out(unresolved, diagnostics[len(found) + len(unresolved) :]),
+            *rests.found,
+            *rests.sorted_out(unresolved, diagnostics[len(found) + len(unresolved) :]),
         ]
         if policy is not None:
-            diagnostics += whole.misfits(policy)
-    return Checked(source, tuple(sorted(diagnostics, key=order)), policy, file=file, whole=whole)
+            diagnostics += rests.misfits(policy)
+    return Checked(source, tuple(sorted(diagnostics, key=order)), policy, file=file, whole=rests)
 
 
-def _whole(file: File) -> Whole | None:
+def whole(file: File) -> Whole | None:
     """The policy with those it rests on; None when it names no others."""
     if not any(isinstance(d, PolicyLine) and any(f.paths for f in d.fields) for d in file.declarations):
         return None
     from policydsl import related
 
     return related.whole(file) if related.rests_on_others(file) else None
+
+
+def with_proofs(checked: Checked) -> Checked:
+    """The same with what became of its `ensure`s, when there is nothing wrong before that."""
+    program = checked.program if checked.policy is not None and checked.policy.ensures else None
+    if program is None:
+        return checked
+    from policydsl.prove.report import diagnostic
+
+    verdicts = tuple(prove(program))
+    told = (diagnostic(program, verdict) for verdict in verdicts)
+    return checked.telling((d for d in told if d is not None), verdicts=verdicts)
 
 
 def with_bounds(checked: Checked) -> Checked:
@@ -144,25 +173,7 @@ def with_bounds(checked: Checked) -> Checked:
 
     told = tuple(whole.held(policy, prove, diagnostic))
     notes = (*whole.notes(policy), *(d for d in told if d.code.severity == "note"))
-    problems = [d for d in told if d.code.severity != "note"]
-    diagnostics = tuple(sorted((*checked.diagnostics, *problems), key=order))
-    return Checked(checked.source, diagnostics, policy, checked.verdicts, checked.file, whole, notes)
-
-
-def with_proofs(checked: Checked) -> Checked:
-    """The same with what became of its `ensure`s, when there is nothing wrong before that."""
-    program = checked.program if checked.policy is not None and checked.policy.ensures else None
-    if program is None:
-        return checked
-    from policydsl.prove.report import diagnostic
-
-    verdicts = tuple(prove(program))
-    told = [d for verdict in verdicts if (d := diagnostic(program, verdict)) is not None]
-    diagnostics = tuple(sorted((*checked.diagnostics, *told), key=order))
-    result = Checked(checked.source, diagnostics, checked.policy, verdicts, checked.file, checked.whole)
-    if not any(map(is_error, told)):
-        result.program = program
-    return result
+    return checked.telling((d for d in told if d.code.severity != "note"), notes=notes)
 
 
 def with_advice(checked: Checked) -> Checked:
@@ -180,9 +191,7 @@ def with_advice(checked: Checked) -> Checked:
         from policydsl.prove import notch_notes
 
         told += notch_notes.warnings(checked.program, policy.accepts, policy.timelines)
-    if told:
-        checked.diagnostics = tuple(sorted((*checked.diagnostics, *told), key=order))
-    return checked
+    return checked.telling(told) if told else checked
 
 
 def with_quotes(
@@ -194,18 +203,7 @@ def with_quotes(
     if checked.file is None:
         return checked
     told = quote_problems(checked.file, notice, recorded, lock)
-    if not told:
-        return checked
-    diagnostics = tuple(sorted((*checked.diagnostics, *told), key=order))
-    return Checked(
-        checked.source,
-        diagnostics,
-        checked.policy,
-        checked.verdicts,
-        checked.file,
-        checked.whole,
-        checked.notes,
-    )
+    return checked.telling(told) if told else checked
 
 
 def quote_problems(
@@ -217,101 +215,6 @@ def quote_problems(
 
     text = Notice(notice) if notice is not None else None
     return tuple(check(file, text, recorded, lock, locking=locking))
-
-
-def read_lock(name: str, text: str) -> Lock | Diagnostic:
-    """What the lock in the file `name` says was verified, or why it is not to be trusted."""
-    from policydsl.citations.lock import read
-
-    return read(name, text)
-
-
-def lock_entry(file: File, notice: Source) -> Entry:
-    """What a lock records of a policy whose quotes have no problems."""
-    from policydsl.citations.claims import claims
-    from policydsl.citations.lock import entry
-    from policydsl.citations.text import Notice
-
-    return entry(claims(file), Notice(notice))
-
-
-def lock_text(lock: Lock) -> str:
-    """The text of a lock with these entries."""
-    from policydsl.citations.lock import written
-
-    return written(lock)
-
-
-def text_name(file: File) -> str | None:
-    """The name of the file that holds the notice, as the header gives it."""
-    from policydsl.citations.claims import claims
-
-    return claims(file).text
-
-
-def coverage(files: Sequence[File], notice: Source) -> Covered:
-    """Which figures of the notice the policies made from it encode or waive, and which nothing uses."""
-    from policydsl.citations.coverage import coverage
-    from policydsl.citations.shown import Covered
-    from policydsl.citations.text import Notice
-
-    text = Notice(notice)
-    sources = tuple(file.span.source for file in files)
-    return Covered(coverage(files, text), text, sources, tuple(map(_title, files)))
-
-
-def _title(file: File) -> str:
-    from policydsl.syntax.ast import Policy as Declared
-
-    return next((d.name.shown for d in file.declarations if isinstance(d, Declared)), file.span.source.name)
-
-
-def coverage_text(covered: Covered, language: Language, *, colour: bool = False) -> str:
-    """The notice for people, with what is encoded, left out and used by nothing."""
-    from policydsl.citations.shown import as_text
-
-    return as_text(covered, language, colour=colour)
-
-
-def coverage_json(covered: Covered) -> dict[str, Any]:
-    """The figures and passages of the notice as an object for programs."""
-    from policydsl.citations.shown import as_json
-
-    return as_json(covered)
-
-
-def coverage_html(covered: Covered, language: Language) -> str:
-    """The notice as one self-contained page."""
-    from policydsl.citations.shown import as_html
-
-    return as_html(covered, language)
-
-
-def remarks(checked: Checked) -> tuple[Diagnostic, ...]:
-    """What can be said of a policy without errors beyond its problems: how its splits round at any
-    total, and which properties are proved."""
-    if checked.program is None:
-        return ()
-    from policydsl.citations.check import rises
-    from policydsl.prove import report, split_notes
-
-    risen = () if checked.file is None else rises(checked.file)
-    proved = [remark for verdict in checked.verdicts if (remark := report.remark(verdict)) is not None]
-    notes = checked.notes
-    if checked.whole is None and checked.policy is not None:
-        from policydsl.related import assumptions
-
-        notes = (*notes, *assumptions(checked.policy))
-    return (*split_notes.notes(checked.program), *proved, *risen, *notes)
-
-
-def notches(checked: Checked) -> tuple[Diagnostic, ...]:
-    """Where the outputs of a policy without errors leap, fall, or take more than all of an amount."""
-    if checked.program is None or checked.policy is None:
-        return ()
-    from policydsl.prove import notch_notes
-
-    return tuple(notch_notes.notes(checked.program, checked.policy.accepts))
 
 
 def prove(program: Program) -> Iterator[Verdict]:
@@ -328,6 +231,9 @@ def prove(program: Program) -> Iterator[Verdict]:
     return decide(program, replay)
 
 
+# from a policy without errors to what comes of it
+
+
 def run(program: Program, facts: Mapping[str, Value], outputs: Sequence[str]) -> Trace:
     """The answers to one case and what they came from. Raises PolicyError for what is wrong with the case."""
     from policydsl.interpret import evaluate
@@ -340,80 +246,6 @@ def problems(program: Program, facts: Mapping[str, Value], outputs: Sequence[str
     from policydsl.interpret import problems
 
     return problems(program, facts, outputs)
-
-
-def answer(program: Program, output: str, facts: Mapping[str, Value], part: str | None = None) -> Value:
-    """An output, or a part of it, in one case; None where the policy has no answer, or refuses the facts."""
-    from policydsl.runtime import PolicyError
-
-    try:
-        step = run(program, facts, (output,)).step(output)
-    except PolicyError:
-        return None
-    found = step.value if part is None else step.part(part)
-    assert not isinstance(found, tuple)
-    return found
-
-
-def answers(old: Program, new: Program) -> Iterator[Answers]:
-    """What becomes of each output from one policy to another, for all inputs; a person who is named as an
-    example was computed first."""
-    from policydsl.prove.answers import answers
-
-    return answers(old, new, answer)
-
-
-def compare(old: Checked, new: Checked, outputs: Collection[str] | None = None) -> Comparison:
-    """All that differs between two policies without errors: what they declare, and what they answer to every
-    input; with `outputs` only these are compared."""
-    from policydsl.difference import declared
-    from policydsl.differences import Comparison
-    from policydsl.sets.references import folded
-
-    assert old.policy is not None and new.policy is not None
-    assert old.program is not None and new.program is not None
-    found = tuple(a for a in answers(old.program, new.program) if outputs is None or a.key in outputs)
-    same = meaning(old.program) == meaning(new.program)
-    return Comparison(old.program, new.program, tuple(declared(old.policy, new.policy, folded)), found, same)
-
-
-def with_tallies(
-    comparison: Comparison, rows: Sequence[Mapping[str, str]], heads: Sequence[str], by: Sequence[str]
-) -> Comparison:
-    """The same with these people counted, each a row of texts under `heads`: who gains and who loses."""
-    from policydsl.difference.cases import counted, lacking
-    from policydsl.nodes import evolve
-
-    tallies = counted(comparison, rows, heads, by, answer)
-    return evolve(comparison, counted=tallies, by=tuple(by), lacking=lacking(comparison, heads))
-
-
-def comparison_lines(comparison: Comparison, language: Language) -> Iterator[str]:
-    """A comparison for people, line by line."""
-    from policydsl.difference.told import lines
-
-    return lines(comparison, language)
-
-
-def comparison_json(comparison: Comparison, language: Language) -> dict[str, Any]:
-    """A comparison as an object for programs."""
-    from policydsl.difference.told import as_json
-
-    return as_json(comparison, language)
-
-
-def comparison_page(comparison: Comparison, language: Language) -> str:
-    """A comparison as one self-contained page."""
-    from policydsl.difference.page import to_html
-
-    return to_html(comparison, language)
-
-
-def interface(old: Program, new: Program) -> tuple[Incompatible, ...]:
-    """What a program that calls the old policy's evaluators meets in the new one's."""
-    from policydsl.difference import interface
-
-    return tuple(interface(old, new))
 
 
 def explain(program: Program, facts: Mapping[str, Value], output: str, language: Language) -> Explanation:
@@ -453,32 +285,11 @@ def test_example(program: Program, example: Example) -> ExampleResult:
     return run_example(program, example)
 
 
-def changes(file: File) -> Iterator[Change]:
-    """Every mistake that copying the notice into this policy could have made, as a change of its text."""
-    from policydsl.changes import changes
-
-    return changes(file)
-
-
 def meaning(program: Program) -> str:
     """A digest that is the same for two programs of one policy when all their answers are."""
     from policydsl.backends.python.digest import digests
 
     return digests(program)[0]
-
-
-def python_problems(program: Program, *, native_names: bool) -> tuple[Diagnostic, ...]:
-    """What stands in the way of compiling the policy to Python, its names above all."""
-    from policydsl.backends.python import problems
-
-    return tuple(problems(program, native_names=native_names))
-
-
-def python_module_name(program: Program) -> str:
-    """What the module of a policy is called: ningxia_2020."""
-    from policydsl.backends.python.names import mangled
-
-    return mangled(program.header.name.key)
 
 
 def compile_python(
@@ -488,242 +299,6 @@ def compile_python(
     from policydsl.backends.python import compile_program
 
     return compile_program(program, source_name=source_name, standalone=standalone, native_names=native_names)
-
-
-def compile_python_together(
-    programs: Sequence[tuple[str, Program]],
-    *,
-    native_names: bool = False,
-    flat: bool = False,
-    dispatch_as: str | None = None,
-    days: Sequence[tuple[date, date] | None] = (),
-) -> Together | tuple[Diagnostic, ...]:
-    """The modules that several policies compile to, equal categories in modules of their own, and with
-    `dispatch_as` one that chooses by the day; or what stands in the way."""
-    from policydsl.backends.python import CannotCompile, compile_together
-
-    try:
-        return compile_together(
-            programs, native_names=native_names, flat=flat, dispatch_as=dispatch_as, days=days
-        )
-    except CannotCompile as error:
-        return error.diagnostics
-
-
-def days_in_force(checked: Sequence[Checked]) -> tuple[tuple[date, date] | None, ...]:
-    """The first and the last day of each of these policies, held against each other; None: a draft, or none."""
-    from policydsl import related
-    from policydsl.sets.standing import days_of
-
-    every = related.standings(checked)
-    days = (days_of(standing, every) for standing in every)
-    return tuple((held.first, held.last) if held is not None else None for held in days)
-
-
-def can_write_sql() -> bool:
-    """Whether the library that writes SQL is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("sqlglot") is not None
-
-
-def sql(
-    program: Program,
-    outputs: Sequence[str] | None,
-    dialect: Dialect,
-    *,
-    table: str | Sequence[str] = "claims",
-    shape: Shape = "grains",
-    texts: Mapping[str, Mapping[str, int]] | None = None,
-    keep: Sequence[str] = (),
-    kind: SqlKind = "query",
-    name: str | None = None,
-    heading: Sequence[str] = (),
-) -> str | tuple[Diagnostic, ...]:
-    """One SELECT that computes these outputs (None: all) for every row of `table`, or what stands in the way.
-    `texts` says which texts stand for which places of an input's category, if not the keys alone."""
-    from policydsl.backends.sql import problems, sql_text
-    from policydsl.flatten import flatten
-
-    flat = flatten(program, outputs)
-    if isinstance(flat, tuple):
-        return flat
-    found = tuple(
-        problems(program, flat, dialect, shape=shape, texts=texts, keep=keep, macro=kind == "macro")
-    )
-    if found:
-        return found
-    return sql_text(flat, dialect, table=table, shape=shape, keep=keep, kind=kind, name=name, heading=heading)
-
-
-def batch_sql(
-    program: Program,
-    flat: Flat,
-    dialect: Dialect,
-    *,
-    table: str,
-    shape: Shape,
-    forms: Mapping[str, SqlForm],
-    texts: Mapping[str, Mapping[str, int]],
-    keep: Sequence[str],
-) -> tuple[str, tuple[SqlField, ...], tuple[SqlResult, ...]] | tuple[Diagnostic, ...]:
-    """The SELECT that computes these steps for every row of `table`, with the columns it reads, of which `forms` says how
-    each is held, and those it gives after `keep`; or what stands in the way."""
-    from policydsl.backends.sql import fields, problems, results, sql_text
-
-    found = tuple(problems(program, flat, dialect, shape=shape, forms=forms, texts=texts, keep=keep))
-    if found:
-        return found
-    text = sql_text(flat, dialect, table=table, shape=shape, forms=forms, texts=texts, keep=keep)
-    return text, fields(flat, shape, forms, texts), results(flat, dialect, shape)
-
-
-def pasted_table(name: str, data: bytes) -> Grid | Diagnostic:
-    """The table in pasted text, given as its bytes."""
-    from policydsl.sheets.pasted import decode, read_pasted
-
-    source = decode(name, data)
-    return source if isinstance(source, Diagnostic) else read_pasted(source)
-
-
-def open_book(path: str, data: bytes) -> Book | Diagnostic:
-    """The workbook that the bytes of the file at `path` are."""
-    from policydsl.sheets.workbook import open_book
-
-    return open_book(path, data)
-
-
-def sheet_table(book: Book, sheet: str | None, cells: str | None) -> Grid | Diagnostic:
-    """The filled cells of a sheet, or those named by `cells` (A1:F9)."""
-    from policydsl.sheets.workbook import choose_sheet, read_grid
-
-    chosen = choose_sheet(book, sheet)
-    return chosen if isinstance(chosen, Diagnostic) else read_grid(book, chosen, cells)
-
-
-def table_block(
-    grid: Grid,
-    file: File | None,
-    language: Language,
-    *,
-    name: str,
-    kind: Literal["tiers", "table"] | None = None,
-    mode: str | None = None,
-    keys: tuple[str, ...] = (),
-    amount: str | None = None,
-) -> tuple[str | None, tuple[Diagnostic, ...]]:
-    """The `tiers` or `table` block called `name` that a table of a sheet makes, with the names of the policy
-    `file`, or without one in the language; None when it makes none. And what there is to say of it."""
-    from policydsl.sheets.cells import Wishes, among
-    from policydsl.sheets.draft import lay_out
-    from policydsl.sheets.recognise import recognise
-    from policydsl.sheets.vocabulary import is_traditional
-
-    wishes = Wishes(name, language, kind, mode, keys, amount)
-    if file is not None:
-        wishes = among(wishes, file, _words(file))
-    draft, told = recognise(grid, wishes)
-    if draft is None:
-        return None, told
-    text = lay_out(draft, wishes.language, wishes.like)
-    made, wrong = parse(Source(name, text))
-    if wrong or len(made.declarations) != 1:  # a cell holds what no policy may
-        return None, (*told, *wrong)
-    drawn = format(made.span.source, "hant" if file is not None and is_traditional(file) else None)
-    return (drawn if isinstance(drawn, str) else text), told
-
-
-def _words(file: File) -> Vocabulary:
-    """What a policy names, and the policies that it rests on."""
-    from policydsl.sheets.vocabulary import vocabulary
-
-    whole = _whole(file)
-    return vocabulary(file, whole.file if whole is not None else file)
-
-
-def export_tables(file: File, names: Sequence[str], language: Language) -> bytes | tuple[Diagnostic, ...]:
-    """A workbook of the tables and schedules of a policy: those called `names`, or all; or what is wrong,
-    nothing where the policy has none."""
-    from policydsl.sheets.book import write_book
-    from policydsl.sheets.exported import chosen
-
-    tables, told = chosen(file, _words(file), names, language)
-    if told or not tables:
-        return told
-    book = write_book(file, tables, language)
-    return (book,) if isinstance(book, Diagnostic) else book
-
-
-def is_exported(book: Book) -> bool:
-    """Whether the workbook is one that `export_tables` made."""
-    from policydsl.sheets import returned
-
-    return returned.is_ours(book)
-
-
-def returned_tables(book: Book, file: File | None) -> tuple[Source | None, tuple[Diagnostic, ...]]:
-    """The text of a policy with what was changed in a workbook exported from it, the same text when
-    nothing was; None with what is wrong, the policy `file` missing too."""
-    from policydsl.sheets import returned
-
-    of = returned.origin(book)
-    if isinstance(of, Diagnostic):
-        return None, (of,)
-    if file is None:
-        return None, (returned.needs_policy(book, of),)
-    source = file.span.source
-    new, told = returned.changes(book, of, file, _words(file))
-    if any(map(is_error, told)):
-        return None, told
-    changed = Source(source.name, returned.apply(source.text, new), beside=source.beside)
-    if new and format(source) == source.text:
-        drawn = format(changed)
-        changed = Source(source.name, drawn, beside=source.beside) if isinstance(drawn, str) else changed
-    after, broken = parse(changed)
-    if new and (broken or not returned.same_but_rows(file, after, new)):
-        return None, broken or (returned.reaches_beyond(book),)
-    return changed, told
-
-
-def can_make_pages() -> bool:
-    """Whether the library that pages are made with is installed."""
-    from policydsl.pages import available
-
-    return available()
-
-
-def page(checked: Checked, language: Language) -> str:
-    """A policy without errors as one HTML page for people, in Chinese or English."""
-    from hashlib import sha256
-
-    from policydsl import __version__
-    from policydsl.backends.python.digest import digests
-    from policydsl.document import build, to_html
-    from policydsl.interpret import evaluate
-    from policydsl.runtime import PolicyError
-
-    policy, program = checked.policy, checked.program
-    assert policy is not None and program is not None
-
-    def compute(program: Program, facts: Mapping[str, Value], output: str) -> Step | None:
-        try:
-            return evaluate(program, facts, (output,)).step(output)
-        except PolicyError:
-            return None
-
-    meaning, interface = digests(program)
-    text = sha256(checked.source.text.encode()).hexdigest()
-    made = build(
-        policy,
-        program,
-        compute,
-        language,
-        proved=[verdict.outcome == "proved" for verdict in checked.verdicts],
-        passed=[result.passed for result in test(program)],
-        digests={"meaning": meaning, "interface": interface, "text": f"sha256:{text}"},
-        maker=f"policydsl {__version__}",
-    )
-    return to_html(made)
 
 
 def flatten(program: Program, outputs: Sequence[str] | None = None) -> Flat | tuple[Diagnostic, ...]:

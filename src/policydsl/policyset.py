@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from policydsl import pipeline, related
+from policydsl import pipeline
 from policydsl.amounts import said_day
 from policydsl.api import Answer, Policy, PolicyFileError
 from policydsl.diagnostics import codes_sets as codes
 from policydsl.diagnostics.model import Diagnostic, Fact, Language, is_error, listed, message, order
 from policydsl.files import find_policies, read_source
 from policydsl.source import Source, Span
+from policydsl.tasks import standings
 
 __all__ = ["InForce", "NotInForce", "PolicySet"]
 
@@ -75,10 +76,10 @@ class PolicySet:
 
     def __init__(self, checked: Mapping[str, pipeline.Checked], unread: Sequence[Diagnostic] = ()) -> None:
         self._checked = {c.policy.header.name.key: c for c in checked.values() if c.policy is not None}
-        self._standings = related.standings(self._checked.values())
+        self._standings = standings.standings(self._checked.values())
         found = [d for c in checked.values() for d in c.diagnostics]
         found += _twins(checked.values())
-        found += related.standing_problems(self._standings)
+        found += standings.standing_problems(self._standings)
         self.problems: tuple[Diagnostic, ...] = (*unread, *sorted(found, key=order))
         self.policies: tuple[Policy, ...] = tuple(
             Policy(c.program, c.diagnostics) for c in checked.values() if c.program is not None
@@ -125,39 +126,39 @@ class PolicySet:
     @property
     def places(self) -> tuple[str, ...]:
         """The places that policies are for, a city after its province."""
-        return related.places(self._standings)
+        return standings.places(self._standings)
 
     def at(self, place: str, day: date) -> InForce:
         """The policies in force in a place on a day: its own, then those of what it is a part of. A place is called by
         its whole name or its last part: 山东省临沂市, 临沂市, 临沂. Raises NotInForce for a place without policies."""
-        here = related.find_place(self._standings, place)
+        here = standings.find_place(self._standings, place)
         if here is None:
             facts: dict[str, Fact] = {"place": place, "places": listed(self.places)}
             raise NotInForce(Diagnostic(codes.UNKNOWN_PLACE, _NOWHERE, facts))
-        keys = related.in_force(self._standings, here, day)
+        keys = standings.in_force(self._standings, here, day)
         by_name = {p.name: p for p in self.policies}
         policies = tuple(by_name[key] for key in keys if key in by_name)
-        periods = listed(related.periods(self._standings, here))
+        periods = listed(standings.periods(self._standings, here))
         missing = Diagnostic(
             codes.NOTHING_IN_FORCE, _NOWHERE, {"place": here, "day": said_day(day), "days": periods}
         )
         return InForce(here, day, policies, missing)
 
-    def status(self, day: date) -> related.Status:
+    def status(self, day: date) -> standings.Status:
         """Who is bound by what on a day, place by place."""
-        return related.status(self._standings, self._checked.values(), day)
+        return standings.status(self._standings, self._checked.values(), day)
 
     def status_text(self, day: date, language: Language = "zh") -> str:
         """The same for people to read."""
-        return related.status_text(self.status(day), language)
+        return standings.status_text(self.status(day), language)
 
     def graph(self, language: Language = "zh") -> str:
         """What rests on what, as text."""
-        return related.graph.text(self._standings, language)
+        return standings.graph.text(self._standings, language)
 
     def graph_svg(self, day: date, language: Language = "zh") -> str:
         """The same as a drawing over the days in force, with a line at `day`."""
-        return related.graph.svg(self._standings, day, language)
+        return standings.graph.svg(self._standings, day, language)
 
 
 def _twins(checked: Iterable[pipeline.Checked]) -> Iterator[Diagnostic]:

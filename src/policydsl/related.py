@@ -7,7 +7,6 @@ require. The other policies come with its source (`Source.beside`); none is look
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,24 +14,19 @@ from policydsl.checks.figures import figures
 from policydsl.diagnostics import codes_sets as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words, is_error
 from policydsl.lower import lower
-from policydsl.model import Param, Policy
-from policydsl.nodes import Node, evolve, node
+from policydsl.model import Policy
+from policydsl.nodes import Node, node
 from policydsl.resolve import header, resolve
-from policydsl.sets import bounds, carried, graph, standing
+from policydsl.sets import bounds, carried
 from policydsl.sets.joining import Joined, join, names_of
 from policydsl.sets.references import differing, folded
 from policydsl.sets.relations import Document, Link, family, together
-from policydsl.sets.standing import Standing, find_place, places
-from policydsl.sets.status import Status
-from policydsl.sets.status import status as status_of
-from policydsl.sets.status import text as status_text
 from policydsl.source import Source, Span
 from policydsl.syntax import ast
 from policydsl.syntax.parse import parse
 
 if TYPE_CHECKING:
     from policydsl.ir import Program
-    from policydsl.pipeline import Checked
     from policydsl.prove.decide import Verdict
 
 _BONDS = ("amends", "adopts", "under", "replaces")
@@ -319,71 +313,3 @@ def _document(file: ast.File) -> Document | None:
     """What a file says it is."""
     made = header(file)
     return Document(file, made) if made is not None else None
-
-
-# policies of a set
-
-
-def standings(every: Iterable[Checked]) -> tuple[Standing, ...]:
-    """How each policy of a set stands to the others."""
-    found = [_standing(checked) for checked in every]
-    by_key = {s.key: s for s in found}
-    return tuple(evolve(s, place=_place(s, by_key)) for s in found)
-
-
-def _standing(checked: Checked) -> Standing:
-    assert checked.policy is not None
-    header_, whole_ = checked.policy.header, checked.whole
-    outputs = frozenset(
-        d.name.key for d in checked.policy.definitions if not (isinstance(d, Param) and d.open)
-    )
-    if whole_ is None:
-        return Standing(header_, outputs, place=header_.place or "")
-    links = whole_.family.of(header_.name.key)
-    amends = tuple(x.to.key for x in links if x.relation.bond in ("amends", "replaces"))
-    bound_by = tuple(d.key for d in whole_.family.above(header_.name.key))
-    return Standing(header_, outputs, amends, bound_by, header_.place or "")
-
-
-def _place(standing: Standing, by_key: Mapping[str, Standing]) -> str:
-    """Where a policy holds: where it says, or else where the policy it amends does."""
-    seen: set[str] = set()
-    here = standing
-    while not here.place:
-        seen.add(here.key)
-        following = next((by_key[k] for k in here.amends if k in by_key and k not in seen), None)
-        if following is None:
-            return ""
-        here = following
-    return here.place
-
-
-def standing_problems(every: Sequence[Standing]) -> tuple[Diagnostic, ...]:
-    """Days with nothing in force in a place, and days with two policies."""
-    return (*standing.days_with_nothing(every), *standing.days_with_two(every))
-
-
-def in_force(every: Sequence[Standing], place: str, day: date) -> tuple[str, ...]:
-    """The names of the policies in force in a place on a day, the most local first."""
-    return tuple(s.key for s in standing.in_force(every, place, day))
-
-
-def periods(every: Sequence[Standing], place: str) -> Iterator[str]:
-    """The days in force of the policies for a place."""
-    for here in every:
-        held = standing.days_of(here, every)
-        if here.place and standing.within(place, here.place) and held is not None:
-            first = "…" if held.first == date.min else str(held.first)
-            yield f"{first} – {'…' if held.last == date.max else held.last} {here.key}"
-
-
-def status(every: Sequence[Standing], checked: Iterable[Checked], day: date) -> Status:
-    """Who is bound by what on a day."""
-    policies = {c.policy.header.name.key: c.policy for c in checked if c.policy is not None}
-    return status_of(every, policies, day)
-
-
-__all__ = [
-    "Standing", "Status", "Whole", "assumptions", "find_place", "graph", "in_force", "periods", "places", "rests_on_others",
-    "standing_problems", "standings", "status", "status_text", "whole",
-]  # fmt: skip

@@ -12,22 +12,10 @@ from policydsl.checks import words
 from policydsl.checks.bounds import bounds, common, first_on_grid, grain
 from policydsl.checks.coverage import as_person, axis, cells, may_be, members_of, rows_of
 from policydsl.checks.people import people
-from policydsl.checks.values import (
-    Edges,
-    NoAnswer,
-    Range,
-    Unknown,
-    View,
-    column_of,
-    edges_of,
-    facts_of,
-    holds,
-    interval_expressions,
-    joined,
-    known_amount,
-    tiers_value,
-    view,
-)
+from policydsl.checks.reach import facts_of, interval_expressions
+from policydsl.checks.slices import Edges, holds, joined
+from policydsl.checks.values import NoAnswer, Unknown, column_of, edges_of, known_amount, tiers_value
+from policydsl.checks.views import Range, View, on_its_days, view
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
 from policydsl.expressions import Constant, Expr, Input
@@ -38,8 +26,9 @@ from policydsl.nodes import Node, Span, node
 
 def check(policy: Policy) -> Iterator[Diagnostic]:
     """The problems of all schedules."""
-    seen = view(policy)
+    every = view(policy)
     for d in policy.definitions:
+        seen = on_its_days(every, d.name.key)
         if isinstance(d, Tiers) and d.bands:
             yield from _mode(d, seen)
             yield from _columns(d, seen)

@@ -11,7 +11,9 @@ from fractions import Fraction
 from math import ceil, gcd, lcm
 from typing import assert_never
 
-from policydsl.checks.values import Range, View, interval_expressions, known, known_amount, within
+from policydsl.checks.reach import interval_expressions
+from policydsl.checks.values import known, known_amount
+from policydsl.checks.views import Range, View, within
 from policydsl.expressions import (
     Add,
     And,

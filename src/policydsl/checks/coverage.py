@@ -10,7 +10,9 @@ from math import prod
 from typing import TypeAlias
 
 from policydsl.checks.people import MOST_PEOPLE
-from policydsl.checks.values import View, facts_of, knowing, known, possible
+from policydsl.checks.reach import facts_of
+from policydsl.checks.values import known, possible
+from policydsl.checks.views import View, knowing
 from policydsl.checks.worlds import worlds
 from policydsl.expressions import Input, Test, Value
 from policydsl.kinds import Day, MemberOf, SetOf, YesNo
@@ -46,14 +48,22 @@ def members_of(key: Key, seen: View) -> tuple[Atom, ...] | None:
 
 def axis(values: Iterable[Atom], tests: Iterable[Test]) -> Axis:
     """The rows that take each of `values`."""
-    rows = list(tests)
+    every = 0
+    of_member: dict[Atom, int] = {}
+    for i, test in enumerate(tests):
+        if test is None:
+            every |= 1 << i
+        elif isinstance(test, frozenset):
+            for member in test:
+                of_member[member] = of_member.get(member, 0) | 1 << i
 
-    def takes(test: Test, x: Atom) -> bool:
-        if test is None or not isinstance(test, frozenset):
-            return test is None
-        return not test.isdisjoint(x) if isinstance(x, frozenset) else x in test
+    def taking(x: Atom) -> int:
+        rows = every
+        for member in x if isinstance(x, frozenset) else (x,):
+            rows |= of_member.get(member, 0)
+        return rows
 
-    return tuple((v, sum(1 << i for i, t in enumerate(rows) if takes(t, v))) for v in values)
+    return tuple((value, taking(value)) for value in values)
 
 
 def cells(axes: Sequence[Axis], rows: int) -> Iterator[tuple[tuple[Atom, ...], int]] | None:

@@ -20,19 +20,9 @@ from policydsl.checks.bounds import (
     terminates,
 )
 from policydsl.checks.people import people
-from policydsl.checks.values import (
-    NoAnswer,
-    Unknown,
-    View,
-    expressions_of,
-    facts_of,
-    facts_of_definition,
-    interval_expressions,
-    knowing,
-    known_amount,
-    result,
-    view,
-)
+from policydsl.checks.reach import expressions_of, facts_of, facts_of_definition, interval_expressions
+from policydsl.checks.values import NoAnswer, Unknown, known_amount, result
+from policydsl.checks.views import View, knowing, on_its_days, view
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
 from policydsl.expressions import (
@@ -60,8 +50,9 @@ _MOST_TRIED = 600
 
 def check(policy: Policy) -> Iterator[Diagnostic]:
     """The problems of all figures."""
-    seen = view(policy)
+    every = view(policy)
     for d in policy.definitions:
+        seen = on_its_days(every, d.name.key)
         yield from _restated(d, seen)
         if isinstance(d, Param):
             yield from _rise(d, seen)

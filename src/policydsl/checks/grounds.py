@@ -6,16 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from policydsl.checks import words
-from policydsl.checks.values import (
-    NoAnswer,
-    Unknown,
-    View,
-    ground_value,
-    knowing,
-    known,
-    truth,
-    view,
-)
+from policydsl.checks.values import NoAnswer, Unknown, ground_value, known, truth
+from policydsl.checks.views import View, knowing, on_its_days, view
 from policydsl.checks.worlds import worlds
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
@@ -28,8 +20,9 @@ from policydsl.nodes import Span
 
 def check(policy: Policy) -> Iterator[Diagnostic]:
     """The problems of all rules' grounds, and of the words that settle overlaps."""
-    seen = view(policy)
+    every = view(policy)
     for d in policy.definitions:
+        seen = on_its_days(every, d.name.key)
         match d:
             case Rule():
                 yield from _exempt(d, d.grounds)

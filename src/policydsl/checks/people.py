@@ -8,10 +8,12 @@ from itertools import combinations, product
 from math import prod
 from typing import assert_never
 
-from policydsl.checks.values import ON, View, expressions_of, facts_of, knowing, possible, walk
+from policydsl.checks.reach import expressions_of, facts_of, walk
+from policydsl.checks.values import possible
+from policydsl.checks.views import ON, View, knowing
 from policydsl.expressions import HasAny, Value
 from policydsl.kinds import Day, MemberOf, Quantity, SetOf, YesNo
-from policydsl.model import Param, Policy
+from policydsl.model import Param
 
 #: More people than this are not looked at one by one; the checks say so.
 MOST_PEOPLE = 100_000
@@ -24,7 +26,7 @@ def domain(key: str, seen: View, apart: Iterable[frozenset[str]] | None = None) 
     differ in which of those groups of members they meet are told apart.
     """
     if key == ON:
-        return days_of_change(seen.policy)
+        return _days_of_change(seen)
     fact = seen.inputs.get(key)
     if fact is None:
         return None
@@ -57,8 +59,9 @@ def subsets(members: list[str]) -> list[frozenset[str]]:
     return [frozenset(c) for n in range(len(members) + 1) for c in combinations(members, n)]
 
 
-def days_of_change(policy: Policy) -> tuple[date, ...]:
-    """The first day of the policy and every later day on which one of its figures changes."""
+def _days_of_change(seen: View) -> tuple[date, ...]:
+    """The first day of the case that there is and every later one on which a figure of the policy changes."""
+    policy = seen.policy
     starts = {
         v.start for d in policy.definitions if isinstance(d, Param) for v in d.versions if v.start is not None
     }
@@ -66,7 +69,15 @@ def days_of_change(policy: Policy) -> tuple[date, ...]:
     first = policy.header.effective_from
     if first is not None:
         starts = {max(s, first) for s in starts} | {first}
-    return tuple(sorted(starts))
+    on = seen.inputs.get(ON)
+    low, high = (on.low, on.high) if on is not None else (None, None)
+    return tuple(
+        sorted(
+            s
+            for s in starts
+            if (not isinstance(low, date) or low <= s) and (not isinstance(high, date) or s <= high)
+        )
+    )
 
 
 def people(keys: Iterable[str], seen: View) -> Iterator[View] | None:

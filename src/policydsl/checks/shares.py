@@ -10,20 +10,19 @@ from policydsl.amounts import say_decimal, say_rate
 from policydsl.checks import words
 from policydsl.checks.bounds import bounds, common, first_on_grid, grain, period
 from policydsl.checks.people import people
+from policydsl.checks.reach import facts_of
 from policydsl.checks.values import (
     NoAnswer,
     Unknown,
-    View,
     divide,
-    facts_of,
     holder_of,
     known_amount,
     passes,
     rate_of,
     total_of,
     value,
-    view,
 )
+from policydsl.checks.views import View, view
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
 from policydsl.expressions import LARGEST_FRACTIONS, Input

@@ -8,11 +8,8 @@ from policydsl.amounts import say_rate
 from policydsl.checks import words
 from policydsl.checks.coverage import as_person, axis, cells, may_be, members_of, rows_of
 from policydsl.checks.shares import check_division, divisions, every_share, family
-from policydsl.checks.values import (
-    View,
-    payers_of,
-    view,
-)
+from policydsl.checks.values import payers_of
+from policydsl.checks.views import View, on_its_days, view
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
 from policydsl.expressions import LARGEST_FRACTIONS
@@ -21,8 +18,9 @@ from policydsl.model import Arm, Policy, Share, Split
 
 def check(policy: Policy) -> Iterator[Diagnostic]:
     """The problems of all splits."""
-    seen = view(policy)
+    every = view(policy)
     for d in policy.definitions:
+        seen = on_its_days(every, d.name.key)
         if isinstance(d, Split):
             yield from _written(d, policy)
             yield from _arms(d, seen)

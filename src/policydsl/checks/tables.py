@@ -21,7 +21,9 @@ from policydsl.checks.coverage import (
     rows_of,
 )
 from policydsl.checks.people import people
-from policydsl.checks.values import Edges, NoAnswer, Unknown, View, edge, known, view
+from policydsl.checks.slices import Edges
+from policydsl.checks.values import NoAnswer, Unknown, edge, known
+from policydsl.checks.views import View, on_its_days, view
 from policydsl.checks.worlds import cuts_of
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Label, Words
@@ -32,8 +34,9 @@ from policydsl.model import Key, Policy, Table
 
 def check(policy: Policy) -> Iterator[Diagnostic]:
     """The problems of all tables."""
-    seen = view(policy)
+    every = view(policy)
     for d in policy.definitions:
+        seen = on_its_days(every, d.name.key)
         if isinstance(d, Table):
             yield from _table(d, seen)
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from policydsl.checks import words
 from policydsl.checks.bounds import fact_range
-from policydsl.checks.values import ON, NoAnswer, Unknown, View, truth, view
+from policydsl.checks.values import NoAnswer, Unknown, truth
+from policydsl.checks.views import ON, View, view
 from policydsl.checks.worlds import worlds
 from policydsl.diagnostics import codes_checks as codes
 from policydsl.diagnostics.model import Diagnostic, Words

@@ -1,19 +1,21 @@
 """What is an expression of the model worth, when some or all facts of the case are known?
 
-Exact values under a partial assignment of facts, and the facts that a value depends on.
+Exact values under a partial assignment of facts. The interpreter answers the same for a whole case, on the
+ir; checks look at the model, where a fact may be missing and not everything is in order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import pairwise
 from math import floor
 from typing import assert_never
 
+from policydsl.checks.slices import Edges, interpolated, joined, marginal, slab
+from policydsl.checks.views import ON, View
+from policydsl.dividing import exact_shares, paid_shares
 from policydsl.expressions import (
-    LARGEST_FRACTIONS,
     Add,
     And,
     Compare,
@@ -40,15 +42,12 @@ from policydsl.expressions import (
     Undefined,
     Value,
     Within,
-    children,
 )
-from policydsl.facts import Fact
 from policydsl.model import (
     Band,
     Definition,
     Ground,
     Param,
-    Policy,
     Row,
     Rule,
     Share,
@@ -57,11 +56,7 @@ from policydsl.model import (
     Tiers,
     Version,
 )
-from policydsl.nodes import Node, field, node
 from policydsl.rounding import end_of_period, round_to
-
-#: The fact that says on which day the case is; it exists where figures change with time.
-ON = "on"
 
 
 class Unknown(Exception):
@@ -70,80 +65,6 @@ class Unknown(Exception):
 
 class NoAnswer(Exception):
     """The policy gives no value here: undefined, no row, no band, a division by zero."""
-
-
-@node
-class Range(Node):
-    """The values from `low` to `high`, both included; None is without end."""
-
-    low: Fraction | None
-    high: Fraction | None
-
-    def holds(self, x: Fraction) -> bool:
-        return (self.low is None or self.low <= x) and (self.high is None or x <= self.high)
-
-
-@node
-class View(Node):
-    """A policy seen with some facts known, by key; `"on"` is the day of the case.
-
-    `ranges` narrows quantities that are not known. `opaque` gives conditions that nothing can
-    decide (two dates compared, a product of inputs) the truth values to try.
-    """
-
-    policy: Policy
-    index: Mapping[str, Definition]
-    inputs: Mapping[str, Fact]
-    facts: Mapping[str, Value]
-    ranges: Mapping[str, Range] = field(factory=dict)
-    opaque: Mapping[Expr, bool] = field(factory=dict)
-    memo: dict[object, object] = field(factory=dict)
-    shared: dict[object, object] = field(factory=dict)
-
-
-def view(policy: Policy) -> View:
-    """`policy` with no fact known."""
-    index: dict[str, Definition] = {}
-    for d in policy.definitions:
-        index.setdefault(d.name.key, d)
-    return View(policy, index, {f.name.key: f for f in policy.facts}, {})
-
-
-def knowing(seen: View, facts: Mapping[str, Value]) -> View:
-    """`seen` with `facts` known as well."""
-    if not facts:
-        return seen
-    return View(
-        seen.policy,
-        seen.index,
-        seen.inputs,
-        {**seen.facts, **facts},
-        seen.ranges,
-        seen.opaque,
-        shared=seen.shared,
-    )
-
-
-def supposing(seen: View, opaque: Mapping[Expr, bool]) -> View:
-    """`seen` with truth values for conditions that cannot be decided."""
-    if not opaque:
-        return seen
-    return View(seen.policy, seen.index, seen.inputs, seen.facts, seen.ranges, opaque, shared=seen.shared)
-
-
-def within(seen: View, ranges: Mapping[str, Range]) -> View:
-    """`seen` with narrower ranges for some inputs."""
-    if not ranges:
-        return seen
-    return View(
-        seen.policy,
-        seen.index,
-        seen.inputs,
-        seen.facts,
-        {**seen.ranges, **ranges},
-        seen.opaque,
-        shared=seen.shared,
-    )
 
 
 # Exact values
@@ -481,29 +402,10 @@ def _rows_that_hold(table: Table, keys: list[Value], seen: View) -> Iterator[Row
 # Schedules
 
 
-@node
-class Edges(Node):
-    """A band's two edges as numbers, and whether each belongs to it; None is without end."""
-
-    low: Fraction | None
-    low_closed: bool
-    high: Fraction | None
-    high_closed: bool
-
-
 def edges_of(band: Band, seen: View) -> Edges:
     """The edges of a band as printed. Raises `Unknown`, `NoAnswer`."""
     i = band.interval
     return Edges(edge(i.low, seen), i.low_closed, edge(i.high, seen), i.high_closed)
-
-
-def joined(edges: list[Edges]) -> list[Edges]:
-    """The bands made continuous: each begins where the one before it ends."""
-    out: list[Edges] = []
-    for e in edges:
-        before = out[-1].high if out else None
-        out.append(e if before is None else Edges(before, False, e.high, e.high_closed))
-    return out
 
 
 def column_of(tiers: Tiers, seen: View) -> int:
@@ -537,57 +439,19 @@ def tiers_value(
         edges = joined(edges)
     cells = [amount(b.cells[column], seen) for b in tiers.bands]
     slices = [c for c in tiers.finish if isinstance(c, Rounding) and c.scope != "total"]
+    paid: Fraction | None
     match mode or tiers.mode or "marginal":
         case "slab":
-            paid = _slab(tiers, edges, cells, x)
+            paid = slab(edges, cells, x, cells_are_rates=tiers.cells_are_rates)
         case "interpolated":
-            paid = _interpolated(edges, cells, x)
+            paid = interpolated(edges, cells, x)
         case _:
-            paid = _marginal(edges, cells, x, slices)
+            paid = marginal(edges, cells, x, slices)
+    if paid is None:
+        raise NoAnswer("no band")
     done = _finished(paid, tiers.finish, seen)
     assert isinstance(done, Fraction)
     return done
-
-
-def _marginal(edges: list[Edges], cells: list[Fraction], x: Fraction, roundings: list[Rounding]) -> Fraction:
-    total = Fraction(0)
-    for e, rate in zip(edges, cells, strict=True):
-        low = Fraction(0) if e.low is None else e.low
-        part = max(Fraction(0), (x if e.high is None else min(x, e.high)) - low)
-        for r in roundings:
-            if r.scope == "slice":
-                part = round_to(part, r.step, r.mode)
-        paid = part * rate
-        for r in roundings:
-            if r.scope == "product":
-                paid = round_to(paid, r.step, r.mode)
-        total += paid
-    return total
-
-
-def _slab(tiers: Tiers, edges: list[Edges], cells: list[Fraction], x: Fraction) -> Fraction:
-    first = edges[0].low if edges and edges[0].low is not None else Fraction(0)
-    for e, cell in zip(edges, cells, strict=True):
-        if holds(e, x):
-            return (x - first) * cell if tiers.cells_are_rates else cell
-    raise NoAnswer("no band")
-
-
-def holds(e: Edges, x: Fraction) -> bool:
-    """Whether the amount `x` lies in a band with these edges."""
-    if e.low is not None and (x < e.low or (x == e.low and not e.low_closed)):
-        return False
-    return e.high is None or x < e.high or (x == e.high and e.high_closed)
-
-
-def _interpolated(edges: list[Edges], cells: list[Fraction], x: Fraction) -> Fraction:
-    points = [(e.low, c) for e, c in zip(edges, cells, strict=True) if e.low is not None]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if x0 <= x <= x1:
-            return y0 if x1 == x0 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
-    if len(points) == 1 and points[0][0] == x:
-        return points[0][1]
-    raise NoAnswer("no point")
 
 
 # Splits
@@ -641,38 +505,11 @@ def divide(
             exact.append(amount(share.portion.amount, seen))
         else:
             exact.append(None)
-    rest = whole - sum((e for e in exact if e is not None), Fraction(0))
-    full = [rest if e is None else e for e in exact]
-    rounding = split.rounding
-    if rounding is None:
-        return [(e, e) for e in full]
-    if rounding.holder == LARGEST_FRACTIONS:
-        return _by_fractions(shares, full, rounding)
-    holder = holder_of(shares, split)
-    out = [
-        (e, e if s.portion.how not in ("percent", "ratio") else round_to(e, rounding.step, rounding.mode))
-        for s, e in zip(shares, full, strict=True)
-    ]
-    if holder is not None:
-        others = sum((r for i, (_, r) in enumerate(out) if i != holder), Fraction(0))
-        out[holder] = (full[holder], whole - others)
-    return out
-
-
-def _by_fractions(
-    shares: tuple[Share, ...], full: list[Fraction], rounding: Rounding
-) -> list[tuple[Fraction, Fraction]]:
-    turn = [i for i, s in enumerate(shares) if s.portion.how in ("percent", "ratio")]
-    kept = [round_to(e, rounding.step, "floor") if i in turn else e for i, e in enumerate(full)]
-    left = sum(full, Fraction(0)) - sum(kept, Fraction(0))
-    for i in sorted(turn, key=lambda i: kept[i] - full[i]):
-        if left < rounding.step:
-            break
-        kept[i] += rounding.step
-        left -= rounding.step
-    if turn:
-        kept[turn[0]] += left
-    return list(zip(full, kept, strict=True))
+    full = exact_shares(whole, exact)
+    rated = [i for i, s in enumerate(shares) if s.portion.how in ("percent", "ratio")]
+    return list(
+        zip(full, paid_shares(whole, full, rated, split.rounding, holder_of(shares, split)), strict=True)
+    )
 
 
 def total_of(split: Split, seen: View) -> Fraction:
@@ -739,123 +576,3 @@ def arm_of(split: Split, seen: View) -> tuple[Share, ...]:
         if all(passes(t, k, seen) for t, k in zip(arm.tests, keys, strict=False)):
             return arm.shares
     raise NoAnswer("no arm")
-
-
-# What a value depends on
-
-
-def facts_of(expr: Expr, seen: View) -> frozenset[str]:
-    """The keys of all facts that `expr` may need, through definitions too."""
-    memo_key = ("facts", expr)
-    if memo_key in seen.shared:
-        return seen.shared[memo_key]  # type: ignore[return-value]
-    out: set[str] = set()
-    match expr:
-        case Input() | Present():
-            out.add(expr.key)
-        case Ref():
-            out |= facts_of_definition(expr.key, seen)
-        case _:
-            for child in children(expr):
-                out |= facts_of(child, seen)
-    found = frozenset(out)
-    seen.shared[memo_key] = found
-    return found
-
-
-def facts_of_definition(key: str, seen: View) -> frozenset[str]:
-    """The keys of all facts that the definition `key` may need."""
-    memo_key = ("facts of", key)
-    if memo_key in seen.shared:
-        return seen.shared[memo_key]  # type: ignore[return-value]
-    definition = seen.index.get(key)
-    out: set[str] = set()
-    if definition is None or (isinstance(definition, Param) and definition.open):
-        out.add(key)
-    elif isinstance(definition, Param) and any(v.start for v in definition.versions):
-        out.add(ON)
-    if definition is not None:
-        for expr in expressions_of(definition, seen):
-            out |= facts_of(expr, seen)
-    found = frozenset(out)
-    seen.shared[memo_key] = found
-    return found
-
-
-def expressions_of(definition: Definition, seen: View | None = None) -> Iterator[Expr]:
-    """Every expression that stands in a definition; with `seen`, those of splits of its shares too."""
-    match definition:
-        case Param():
-            for version in definition.versions:
-                yield version.value
-            yield from _finish_expressions(definition.finish)
-        case Rule():
-            yield definition.base
-            yield from _ground_expressions(definition.grounds)
-            yield from _finish_expressions(definition.finish)
-        case Table():
-            for key in definition.keys:
-                yield key.value
-            for row in definition.rows:
-                yield from row.results
-                for test in row.tests:
-                    if isinstance(test, Interval):
-                        yield from interval_expressions(test)
-            yield from _finish_expressions(definition.finish)
-        case Tiers():
-            yield definition.amount
-            for key in definition.keys:
-                yield key.value
-            for band in definition.bands:
-                yield from interval_expressions(band.interval)
-                yield from band.cells
-            if definition.cap is not None:
-                yield definition.cap.bound
-            yield from _finish_expressions(definition.finish)
-        case Split():
-            if definition.total is not None:
-                yield definition.total
-            for key in definition.keys:
-                yield key.value
-            for arm in definition.arms:
-                yield from _share_expressions(arm.shares)
-            if seen is not None and definition.parent is None:
-                for d in seen.policy.definitions:
-                    if isinstance(d, Split) and d.parent and d.parent[0] == definition.name.key:
-                        yield from expressions_of(d)
-        case _:
-            assert_never(definition)
-
-
-def interval_expressions(interval: Interval) -> Iterator[Expr]:
-    if interval.low is not None:
-        yield interval.low
-    if interval.high is not None:
-        yield interval.high
-
-
-def _finish_expressions(finish: tuple[Finish, ...]) -> Iterator[Expr]:
-    for clause in finish:
-        if isinstance(clause, Limit):
-            yield clause.bound
-
-
-def _ground_expressions(grounds: tuple[Ground, ...]) -> Iterator[Expr]:
-    for ground in grounds:
-        yield ground.when
-        yield ground.value
-        yield from _ground_expressions(ground.inner)
-
-
-def _share_expressions(shares: tuple[Share, ...]) -> Iterator[Expr]:
-    for share in shares:
-        if share.portion.amount is not None:
-            yield share.portion.amount
-        yield from _share_expressions(share.parts)
-
-
-def walk(expr: Expr) -> Iterator[Expr]:
-    """`expr` and every expression inside it."""
-    yield expr
-    for child in children(expr):
-        yield from walk(child)

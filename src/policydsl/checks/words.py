@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from policydsl.amounts import say_decimal, say_name, say_unit, say_value
-from policydsl.checks.values import ON, View
+from policydsl.checks.views import ON, View
 from policydsl.diagnostics.model import Language, Words
 from policydsl.expressions import Value
 from policydsl.facts import Fact, Name, Quote

@@ -15,17 +15,9 @@ from math import floor, prod
 
 from policydsl.checks.bounds import fact_range
 from policydsl.checks.people import MOST_PEOPLE, domain
-from policydsl.checks.values import (
-    View,
-    expressions_of,
-    facts_of,
-    knowing,
-    known,
-    number,
-    possible,
-    supposing,
-    walk,
-)
+from policydsl.checks.reach import expressions_of, facts_of, walk
+from policydsl.checks.values import known, number, possible
+from policydsl.checks.views import View, knowing, supposing
 from policydsl.expressions import Compare, Expr, HasAny, Input, Ref, Value, Within
 from policydsl.facts import Fact
 from policydsl.kinds import Day, Quantity, SetOf, YesNo

@@ -41,6 +41,10 @@ def check(
         yield from labels.locked(made.labels, made.waives, recorded.words, facts)
     else:
         yield from figures.check(made.claims, None, days)
+    if any(claim.lines for claim in made.claims):
+        from policydsl.citations import whose
+
+        yield from whose.check(made.claims, file)
     yield from reasons.check(file)
 
 

@@ -18,22 +18,25 @@ from policydsl.syntax import ast
 class Use(Node):
     """A figure of a declaration: what it says, the quotes that may hold it, the reasons given beside it.
 
-    `origin` names where it comes from when not from the notice.
+    `origin` names where it comes from when not from the notice. `of`: in a cell, the words of its column's head
+    and of its row, which may name members of categories.
     """
 
     said: Printed
     quotes: tuple[Quote, ...] = ()
     because: tuple[str, ...] = ()
     origin: str | None = None
+    of: tuple[str, ...] = ()
     span: Span = span_field()
 
 
 @node
 class Line(Node):
-    """The figures of one row of a table, in the order of its cells."""
+    """The figures of one row of a table, in the order of its cells; `heads` are the words of all columns."""
 
     uses: tuple[Use, ...]
     quotes: tuple[Quote, ...]
+    heads: tuple[str, ...] = ()
     span: Span = span_field()
 
 
@@ -260,15 +263,29 @@ def _line(
     """One row; a bare figure counts what the head of its column says. Columns that are only checked do not count."""
     quotes = (*row.quotes, *quotes)
     found: list[Use] = []
+    named = tuple(word for cell in row.cells for word in _members(cell))
     for n, cell in enumerate(row.cells):
         head = heads[n] if n < len(heads) else None
         if head is not None and head.check:
             continue
+        of = (*named, *_head(head)) if head is not None else named
         for use in _walk(cell, quotes, because):
             if isinstance(use, Use):
                 unit = (head.unit or "") if head is not None and use.said.measure == "number" else ""
-                found.append(evolve(use, said=_read(f"{use.span.text}{unit}") or use.said) if unit else use)
-    return Line(tuple(found), quotes, span=row.span)
+                said = (_read(f"{use.span.text}{unit}") if unit else None) or use.said
+                found.append(evolve(use, said=said, of=() if isinstance(cell, ast.Range) else of))
+    words = tuple(word for head in heads if not head.check for word in _head(head))
+    return Line(tuple(found), quotes, words, span=row.span)
+
+
+def _head(head: ast.Head) -> Iterator[str]:
+    yield from (w.words[-1] for w in head.words if isinstance(w, ast.Path))
+
+
+def _members(cell: ast.Cell) -> Iterator[str]:
+    """The members that a cell may name."""
+    if isinstance(cell, ast.Path | ast.Members):
+        yield from (path.words[-1] for path in ([cell] if isinstance(cell, ast.Path) else cell.paths))
 
 
 def _printed(figure: ast.Figure) -> Printed:

@@ -51,9 +51,13 @@ def check(
         else:
             checked = texts.checked(pipeline.check(source))
             here = checked.diagnostics
-            more += pipeline.remarks(checked) if verbose else ()
-            leaps = pipeline.notches(checked) if notches else ()
-            more += leaps
+            leaps: tuple[Diagnostic, ...] = ()
+            if verbose or notches:
+                from policydsl.tasks import remarks
+
+                more += remarks.remarks(checked) if verbose else ()
+                leaps = remarks.notches(checked) if notches else ()
+                more += leaps
             if notches and form == "text" and not leaps and checked.program is not None:
                 smooth.append(source.name)
         files += not any(d.code in codes_cli.CALL_CODES for d in here)

@@ -78,6 +78,7 @@ def command(
     from policydsl.diagnostics.codes_cli import CALL_CODES, DRAFT, SAME_POLICY_NAME
     from policydsl.diagnostics.model import Diagnostic, is_error
     from policydsl.files import find_policies, read_source, write_all
+    from policydsl.tasks import modules
 
     if dispatch is not None:
         _can_be_named(dispatch, standalone)
@@ -96,8 +97,8 @@ def command(
         header = program.header
         if header.draft and not draft:
             found.append(Diagnostic(DRAFT, header.name.span, {"title": header.title}))
-        found += pipeline.python_problems(program, native_names=native_names)
-        module = pipeline.python_module_name(program)
+        found += modules.problems(program, native_names=native_names)
+        module = modules.module_name(program)
         # Compared without regard to case: on many file systems A.py and a.py are one file.
         if other := next((m for m in programs if m.lower() == module.lower()), None):
             label = _first(programs[other][1].program)
@@ -123,13 +124,13 @@ def command(
         }
     else:
         texts = _together(programs, folder, dispatch, flat, native_names, language)
-    modules = {os.path.join(folder, f"{module}.py"): text for module, text in texts.items()}
+    written = {os.path.join(folder, f"{module}.py"): text for module, text in texts.items()}
     try:
         os.makedirs(folder, exist_ok=True)
-        write_all(modules)
+        write_all(written)
     except OSError as error:
         raise Fault(f"cannot write to “{folder}”: {error}", f"“{folder}”无法写入：{error}") from None
-    for name in modules:
+    for name in written:
         out(name)
     return 0
 
@@ -143,15 +144,15 @@ def _together(
     language: Language,
 ) -> Mapping[str, str]:
     """The modules of all these policies, and what makes a package of the folder where they need one."""
-    from policydsl import pipeline
+    from policydsl.tasks import modules, standings
 
     checked = [c for _, c in programs.values()]
-    together = pipeline.compile_python_together(
+    together = modules.together(
         [(short(path), c.program) for path, c in programs.values() if c.program is not None],
         native_names=native_names,
         flat=flat,
         dispatch_as=dispatch,
-        days=pipeline.days_in_force(checked) if dispatch is not None else (),
+        days=standings.days_in_force(checked) if dispatch is not None else (),
     )
     if isinstance(together, tuple):
         err_diagnostics(together, language)

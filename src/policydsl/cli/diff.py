@@ -72,8 +72,9 @@ def command(
     form: str,
     language: Language,
 ) -> int:
-    from policydsl import pipeline
+    from policydsl import pages
     from policydsl.cli.case import find_outputs, open_checked
+    from policydsl.tasks import comparing
 
     if page is not None:
         _may_be_written(page, [path for path in (old, new, cases) if path is not None])
@@ -83,29 +84,29 @@ def command(
         return _interface(before.program, after.program, form, language)
     if by and cases is None:
         raise Fault("--by counts the people of --cases; name their file", "--by 用于 --cases，请写出名单文件")
-    if page is not None and not pipeline.can_make_pages():
+    if page is not None and not pages.available():
         _without_pages(page, language)
-    comparison = pipeline.compare(before, after, find_outputs(after.program, wanted) if wanted else None)
+    comparison = comparing.compare(before, after, find_outputs(after.program, wanted) if wanted else None)
     if cases is not None:
-        comparison = pipeline.with_tallies(comparison, *_people(cases, by), by)
+        comparison = comparing.with_tallies(comparison, *_people(cases, by), by)
     if form == "json":
-        out_json(pipeline.comparison_json(comparison, language))
+        out_json(comparing.as_json(comparison, language))
     else:
-        for line in pipeline.comparison_lines(comparison, language):
+        for line in comparing.lines(comparison, language):
             out(line)
     if page is not None:
         from policydsl.cli.writing import write_or_fault
 
-        write_or_fault({page: pipeline.comparison_page(comparison, language)})
+        write_or_fault({page: comparing.to_html(comparison, language)})
         err(f"已写入 {page}" if language == "zh" else f"wrote {page}")
     return 0
 
 
 def _interface(old: Program, new: Program, form: str, language: Language) -> int:
-    from policydsl import pipeline
+    from policydsl.tasks.comparing import interface
 
     zh = language == "zh"
-    found = pipeline.interface(old, new)
+    found = interface(old, new)
     broken = any(one.breaks for one in found)
     texts = [one.text.zh if zh else one.text.en for one in found]
     if form == "json":

@@ -33,25 +33,26 @@ if TYPE_CHECKING:
 )
 @language_option
 def command(file: str, output: str | None, language: Language) -> int:
-    from policydsl import pipeline
+    from policydsl import pages
     from policydsl.cli.case import open_checked
     from policydsl.diagnostics import codes_document as codes
     from policydsl.files import SUFFIX, reason_of, write_all
+    from policydsl.tasks.pages import page
 
     if output is None and sys.stdout.isatty():
         raise Fault("write where the page goes: -o PAGE.html", "请写明网页存到哪里：-o 网页.html")
     if output is not None and (_same(file, output) or output.lower().endswith(SUFFIX)):
         other = os.path.splitext(output)[0] + ".html"
         _stop(_of_file(codes.PAGE_OVER_POLICY, output, {"path": output, "other": other}), language)
-    if not pipeline.can_make_pages():
+    if not pages.available():
         _stop(_of_file(codes.PAGE_NEEDS_EXTRA, "", {}), language)
     checked = open_checked(file, language)
-    page = pipeline.page(checked, language)
+    made = page(checked, language)
     if output is None:
-        sys.stdout.buffer.write(page.encode("utf-8"))  # the page says so, whatever the console's encoding is
+        sys.stdout.buffer.write(made.encode("utf-8"))  # the page says so, whatever the console's encoding is
         return 0
     try:
-        write_all({output: page})
+        write_all({output: made})
     except (OSError, ValueError) as error:
         _stop(_of_file(codes.PAGE_UNWRITABLE, output, {"path": output, "reason": reason_of(error)}), language)
     out(output)

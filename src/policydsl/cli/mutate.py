@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policydsl.cli.commands import format_option, language_option
+from policydsl.cli.commands import format_option, language_option, sources_option
 from policydsl.cli.console import Fault, Stop, either, err_diagnostics, out, out_json
 
 if TYPE_CHECKING:
+    from policydsl.cli.sources import Texts
     from policydsl.diagnostics.model import Language
     from policydsl.mutate import Outcome, Report, Verdict
+    from policydsl.pipeline import Checked
     from policydsl.results import Json
     from policydsl.source import Source
 
@@ -27,6 +29,7 @@ SCHEMA = "policydsl-mutate/1"
     ),
 )
 @click.argument("file")
+@sources_option
 @format_option("text", "json")
 @language_option
 @click.option(
@@ -38,11 +41,14 @@ SCHEMA = "policydsl-mutate/1"
         "也列出政策文件已说明的改动和不影响结果的改动。",
     ),
 )
-def command(file: str, form: str, language: Language, verbose: bool) -> int:
+def command(file: str, sources: tuple[str, ...], form: str, language: Language, verbose: bool) -> int:
+    from policydsl.cli.sources import Texts
     from policydsl.mutate import mutate
 
-    source = _sound(file, language)
-    report = mutate(source)
+    texts = Texts(sources)
+    checked = _sound(file, texts, language)
+    source = checked.source
+    report = mutate(source, texts.verified(checked))
     if form == "json":
         out_json(_as_json(source, report, language))
     else:
@@ -50,8 +56,8 @@ def command(file: str, form: str, language: Language, verbose: bool) -> int:
     return int(bool(report.count("unnoticed")))
 
 
-def _sound(file: str, language: Language) -> Source:
-    """The text of a policy without errors whose examples come out; about another nothing can be said."""
+def _sound(file: str, texts: Texts, language: Language) -> Checked:
+    """A policy without errors whose examples come out; about another nothing can be said."""
     from policydsl import pipeline
     from policydsl.diagnostics.codes_cli import CALL_CODES
     from policydsl.diagnostics.model import Diagnostic, is_error
@@ -63,7 +69,7 @@ def _sound(file: str, language: Language) -> Source:
     if isinstance(source, Diagnostic):
         err_diagnostics([source], language)
         raise Stop(2 if source.code in CALL_CODES else 1)
-    checked = pipeline.check(source)
+    checked = texts.checked(pipeline.check(source))
     if checked.program is None:
         err_diagnostics(filter(is_error, checked.diagnostics), language)
         raise Stop(1)
@@ -74,7 +80,7 @@ def _sound(file: str, language: Language) -> Source:
             f"{visible(file)}:{number}：举例不符，请先用 `policydsl test {file}` 核对",
             status=1,
         )
-    return source
+    return checked
 
 
 def _print(source: Source, report: Report, language: Language, *, verbose: bool) -> None:

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 def command(
     paths: tuple[str, ...], sources: tuple[str, ...], form: str, language: Language, update: bool
 ) -> int:
-    from policydsl import pipeline
     from policydsl.cli.sources import Texts
+    from policydsl.tasks import coverage
 
     texts = Texts(sources)
     read = _read(paths, texts, language)
@@ -52,15 +52,15 @@ def command(
     groups = _by_notice(read, texts)
     if form == "html" and len(groups) > 1:
         raise Fault("`--format html` makes a page of one notice", "`--format html` 一次只生成一份原文的网页")
-    covered = [pipeline.coverage(files, notice) for notice, files in groups]
+    covered = [coverage.covered(files, notice) for notice, files in groups]
     if form == "json":
-        pages = [pipeline.coverage_json(c) for c in covered]
+        pages = [coverage.as_json(c) for c in covered]
         out_json(pages[0] if len(pages) == 1 else pages)
     elif form == "html":
-        sys.stdout.write(pipeline.coverage_html(covered[0], language))
+        sys.stdout.write(coverage.as_html(covered[0], language))
     else:
         colour = has_colour(sys.stdout)
-        sys.stdout.write("\n".join(pipeline.coverage_text(c, language, colour=colour) for c in covered))
+        sys.stdout.write("\n".join(coverage.as_text(c, language, colour=colour) for c in covered))
     return int(any(c.coverage.unused for c in covered))
 
 
@@ -70,6 +70,7 @@ def _by_notice(read: list[tuple[str, File, Source]], texts: Texts) -> list[tuple
     from policydsl import pipeline
     from policydsl.diagnostics.model import Diagnostic, is_error
     from policydsl.files import read_source
+    from policydsl.tasks.locks import text_name
 
     groups: dict[str, tuple[Source, dict[str, File]]] = {}
     for path, file, notice in read:
@@ -80,9 +81,7 @@ def _by_notice(read: list[tuple[str, File, Source]], texts: Texts) -> list[tuple
         if lock is None or isinstance(entries, Diagnostic):
             continue
         others = (
-            os.path.join(os.path.dirname(lock), k)
-            for k, e in entries.items()
-            if e.text == pipeline.text_name(file)
+            os.path.join(os.path.dirname(lock), k) for k, e in entries.items() if e.text == text_name(file)
         )
         for other in others:
             source = (
@@ -91,7 +90,7 @@ def _by_notice(read: list[tuple[str, File, Source]], texts: Texts) -> list[tuple
             if source is None or isinstance(source, Diagnostic):
                 continue
             more, problems = pipeline.read(source)
-            if not any(map(is_error, problems)) and pipeline.text_name(more) == pipeline.text_name(file):
+            if not any(map(is_error, problems)) and text_name(more) == text_name(file):
                 groups[notice.name][1][os.path.abspath(other)] = more
     return [(notice, list(files.values())) for notice, files in groups.values()]
 
@@ -104,6 +103,7 @@ def _read(paths: tuple[str, ...], texts: Texts, language: Language) -> list[tupl
     from policydsl.diagnostics.model import Diagnostic, Words, is_error
     from policydsl.files import find_policies, read_source
     from policydsl.source import Source, Span
+    from policydsl.tasks.locks import text_name
 
     found: list[tuple[str, File, Source]] = []
     wrong: list[Diagnostic] = []
@@ -117,7 +117,7 @@ def _read(paths: tuple[str, ...], texts: Texts, language: Language) -> list[tupl
         if errors:
             wrong += errors
             continue
-        name = pipeline.text_name(file)
+        name = text_name(file)
         notice = texts.text(path, name) if name is not None else None
         if notice is None:
             if name is None:
@@ -145,6 +145,7 @@ def _update(
     from policydsl.cli.sources import LOCK, key
     from policydsl.diagnostics.codes_quotes import HANT_MISSING
     from policydsl.diagnostics.model import Diagnostic, is_error
+    from policydsl.tasks import locks
 
     wrong: list[Diagnostic] = []
     entries: dict[str, dict[str, object]] = {}
@@ -159,11 +160,11 @@ def _update(
                 before = {}
             folder = os.path.dirname(os.path.abspath(lock))
             entries[lock] = {k: e for k, e in before.items() if os.path.exists(os.path.join(folder, k))}
-        entries[lock][key(path, lock)] = pipeline.lock_entry(file, notice)
+        entries[lock][key(path, lock)] = locks.entry(file, notice)
     if wrong:
         err_diagnostics(wrong, language)
         raise Fault("nothing was recorded", "没有写入任何记录", status=1)
-    write_or_fault({lock: pipeline.lock_text(made) for lock, made in entries.items()})  # type: ignore[arg-type]
+    write_or_fault({lock: locks.written(made) for lock, made in entries.items()})  # type: ignore[arg-type]
     for lock, made in entries.items():
         out(
             f"{shown(lock)}：记录了{len(made)}个政策文件"

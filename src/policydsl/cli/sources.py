@@ -45,18 +45,33 @@ class Texts:
         notice = self.text(path, name)
         lock = self.lock_of(path)
         if isinstance(notice, Diagnostic):
-            return _with(checked, notice)
+            return checked.telling((notice,))
         recorded = self.entry(path, lock) if lock is not None else None
         if isinstance(recorded, Diagnostic):
             first = lock not in self._reported
             self._reported.add(lock or "")
-            return _with(checked, recorded) if first else checked
+            return checked.telling((recorded,)) if first else checked
         if notice is None:
             if recorded is None:
                 self.unchecked += 1
             else:
                 self.by_lock[shown(lock or "")] = self.by_lock.get(shown(lock or ""), 0) + 1
         return pipeline.with_quotes(checked, notice, recorded, shown(lock) if lock is not None else "")
+
+    def verified(self, checked: Checked) -> Entry | None:
+        """What is verified of a policy's quotes: by its text where that is at hand, else by the lock."""
+        from policydsl.tasks import locks
+
+        name = checked.policy.header.text if checked.policy is not None else None
+        if name is None or checked.file is None:
+            return None
+        path = checked.source.name
+        notice = self.text(path, name)
+        if isinstance(notice, Source):
+            return locks.entry(checked.file, notice)
+        lock = self.lock_of(path)
+        found = self.entry(path, lock) if lock is not None else None
+        return None if isinstance(found, Diagnostic) else found
 
     def remark(self, language: Language) -> str | None:
         """One line on the policies whose quotes were not judged by their texts; None when all were."""
@@ -110,12 +125,12 @@ class Texts:
     def lock(self, path: str) -> Lock | Diagnostic:
         """What the lock at that path records."""
         if path not in self._locks:
-            from policydsl import pipeline
             from policydsl.diagnostics.codes_quotes import LOCK_BROKEN
+            from policydsl.tasks import locks
 
             try:
                 with open(path, encoding="utf-8") as file:
-                    self._locks[path] = pipeline.read_lock(shown(path), file.read(_LARGEST_LOCK))
+                    self._locks[path] = locks.read(shown(path), file.read(_LARGEST_LOCK))
             except (OSError, UnicodeDecodeError):
                 reason = Words("it cannot be read", "读不出来")
                 where = Span(Source(shown(path), ""), 0, 0)
@@ -137,13 +152,6 @@ def shown(path: str) -> str:
     """A path as messages give it: from the current folder where it lies below that."""
     here = os.getcwd() + os.sep
     return path[len(here) :] if path.startswith(here) else path
-
-
-def _with(checked: Checked, diagnostic: Diagnostic) -> Checked:
-    from policydsl.pipeline import Checked
-
-    diagnostics = (*checked.diagnostics, diagnostic)
-    return Checked(checked.source, diagnostics, checked.policy, checked.verdicts, checked.file)
 
 
 def _upward(policy: str, name: str) -> str | None:

@@ -121,6 +121,7 @@ def command(
     from policydsl.diagnostics.model import Diagnostic, is_error
     from policydsl.files import read_source
     from policydsl.source import Source, Span
+    from policydsl.tasks import queries
 
     source = read_source(file)
     if isinstance(source, Diagnostic):
@@ -136,13 +137,13 @@ def command(
     found: list[Diagnostic] = []
     if header.draft and not draft:
         found.append(Diagnostic(DRAFT, header.name.span, {"title": header.title}))
-    if not pipeline.can_write_sql():
+    if not queries.can_write_sql():
         err_diagnostics([Diagnostic(SQL_NEEDS_EXTRA, Span(Source("", ""), 0, 0))], language)
         raise Stop(2)
     if found:
         err_diagnostics(found, language)
         raise Stop(1)
-    text = pipeline.sql(
+    text = queries.sql(
         program,
         wanted,
         dialect,

@@ -95,9 +95,9 @@ def import_(
     kind: Literal["tiers", "table"] | None, mode: str | None, by: str | None, amount: str | None,
     output: str | None, write: bool, language: Language,
 ) -> int:  # fmt: skip
-    from policydsl import pipeline
     from policydsl.diagnostics.model import Diagnostic
     from policydsl.syntax.words import choices, meaning
+    from policydsl.tasks import tables
 
     known = None if policy is None else _read_policy(policy, language)
     mode_key = None
@@ -111,12 +111,12 @@ def import_(
             end = "Ctrl+Z, Enter" if sys.platform == "win32" else "Ctrl+D"
             zh = f"请粘贴表格，完成后另起一行按{end.replace(', ', '、')}。"
             err(zh if language == "zh" else f"paste the cells, and on a new line end with {end}")
-        grid = pipeline.pasted_table("-", sys.stdin.buffer.read(_LIMIT))
+        grid = tables.pasted_table("-", sys.stdin.buffer.read(_LIMIT))
     else:
         book = _open(file, language)
-        if pipeline.is_exported(book):
+        if tables.is_ours(book):
             return _take_back(book, policy, known, write, language)
-        grid = pipeline.sheet_table(book, sheet, cells)
+        grid = tables.sheet_table(book, sheet, cells)
     if write:
         raise Fault(
             "--write is for a workbook made by `policydsl table export`; a block is printed, or written with -o",
@@ -126,7 +126,7 @@ def import_(
         _stop([grid], language)
     keys = tuple(k.strip() for k in (by or "").replace("、", ",").replace("，", ",").split(",") if k.strip())
     called = name or ("导入的表" if language == "zh" else "imported")
-    text, told = pipeline.table_block(
+    text, told = tables.table_block(
         grid, known, language, name=called, kind=kind, mode=mode_key, keys=keys, amount=amount
     )
     err_diagnostics(told, language)
@@ -157,9 +157,9 @@ def import_(
 )
 @language_option
 def export(file: str, names: tuple[str, ...], output: str, language: Language) -> int:
-    from policydsl import pipeline
+    from policydsl.tasks.tables import export_tables
 
-    made = pipeline.export_tables(_read_policy(file, language), names, language)
+    made = export_tables(_read_policy(file, language), names, language)
     if made == ():
         raise Fault(f"“{file}” has no table and no tiers", f"“{file}”中没有表，也没有分段", status=1)
     if isinstance(made, tuple):
@@ -188,12 +188,12 @@ def _read_policy(path: str, language: Language) -> File:
 
 
 def _open(path: str, language: Language) -> Book:
-    from policydsl import pipeline
     from policydsl.diagnostics.model import Diagnostic
     from policydsl.files import read_bytes
+    from policydsl.tasks.tables import open_book
 
     data = read_bytes(path, _LIMIT)
-    book = data if isinstance(data, Diagnostic) else pipeline.open_book(path, data)
+    book = data if isinstance(data, Diagnostic) else open_book(path, data)
     if isinstance(book, Diagnostic):
         _stop([book], language)
     return book
@@ -201,9 +201,9 @@ def _open(path: str, language: Language) -> Book:
 
 def _take_back(book: Book, path: str | None, file: File | None, write: bool, language: Language) -> int:
     """Show what a workbook changes in its policy, and write it when that is wanted."""
-    from policydsl import pipeline
+    from policydsl.tasks.tables import returned_tables
 
-    changed, told = pipeline.returned_tables(book, file)
+    changed, told = returned_tables(book, file)
     if changed is None or path is None or file is None:
         _stop(told, language)
     before = file.span.source

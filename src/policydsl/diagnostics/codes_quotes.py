@@ -104,5 +104,12 @@ NOTICE_TOO_LARGE = Code(
     "the notice “{path}” is larger than {limit} KiB, the most that is read", "原文“{path}”超过{limit} KiB，这是读取的上限",
     "keep the text of one notice in the file", "一个文件只存一份通知的文字",
 )  # fmt: skip
+FIGURE_OF_ANOTHER = Code(
+    "PD819", "FIGURE_OF_ANOTHER", "error", "a figure that the quote gives to another", "摘引中属于另一项的数额",
+    "{figure} stands at “{own}”, but {clause} has it at “{other}”: “{phrase}”",
+    "{figure}写在“{own}”，而{clause}中是“{other}”的：“{phrase}”",
+    "exchange the two, or correct the names; a figure from elsewhere has its origin in quotation marks after it",
+    "请核对后对调，或更正名称；不出自原文的数额，在其后用引号注明来源",
+)  # fmt: skip
 
 QUOTE_CODES: tuple[Code, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Code))

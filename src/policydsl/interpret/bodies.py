@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeAlias, assert_never
 
+from policydsl.dividing import exact_shares, paid_shares
 from policydsl.expressions import (
     LARGEST_FRACTIONS,
     Finish,
@@ -398,7 +399,11 @@ def _division(division: Division, whole: Fraction, env: Environment) -> Division
     amounts = [None if p.portion.amount is None else compute(p.portion.amount, env) for p in arm.parts]
     exact = _exact_shares(arm.parts, amounts, whole)
     holder = _holder(arm.parts, division.rounding)
-    values = _rounded_shares(arm.parts, exact, whole, division.rounding, holder)
+    # The payer of the rest takes what rounding leaves over, unless a holder is named.
+    rest = next((i for i, part in enumerate(arm.parts) if part.portion.how == "rest"), None)
+    rated = [i for i, part in enumerate(arm.parts) if _is_rounded(part)]
+    taker = holder if holder is not None else rest
+    values = paid_shares(whole, exact, rated, division.rounding, taker)
     parts: list[PartTrace] = []
     for i, part in enumerate(arm.parts):
         rounded = division.rounding is not None and i != holder and _is_rounded(part)
@@ -431,8 +436,7 @@ def _exact_shares(
                 shares.append(None)
             case _:
                 assert_never(portion.how)
-    rest = whole - sum((s for s in shares if s is not None), Fraction(0))
-    return [rest if s is None else s for s in shares]
+    return exact_shares(whole, shares)
 
 
 def _holder(parts: Sequence[Part], rounding: Rounding | None) -> int | None:
@@ -446,49 +450,6 @@ def _holder(parts: Sequence[Part], rounding: Rounding | None) -> int | None:
     named = next((i for i, part in enumerate(parts) if part.payer == rounding.holder), None)
     rest = next((i for i, part in enumerate(parts) if part.portion.how == "rest"), None)
     return named if named is not None else rest if rest is not None else rounded[-1]
-
-
-def _rounded_shares(
-    parts: Sequence[Part],
-    exact: Sequence[Fraction],
-    whole: Fraction,
-    rounding: Rounding | None,
-    holder: int | None,
-) -> list[Fraction]:
-    values = list(exact)
-    if rounding is None:
-        return values
-    rated = [i for i, part in enumerate(parts) if _is_rounded(part)]
-    if rounding.holder == LARGEST_FRACTIONS:
-        _largest_fractions(values, rated, rounding.step)
-        return values
-    for i in rated:
-        if i != holder:
-            values[i] = round_to(exact[i], rounding.step, rounding.mode)
-    # The payer of the rest takes what rounding leaves over, unless a holder is named.
-    rest = next((i for i, part in enumerate(parts) if part.portion.how == "rest"), None)
-    taker = holder if holder is not None else rest
-    if rated and taker is not None:
-        values[taker] = whole - sum((v for i, v in enumerate(values) if i != taker), Fraction(0))
-    return values
-
-
-def _largest_fractions(values: list[Fraction], rated: Sequence[int], step: Fraction) -> None:
-    """Round the rates down, then give a step each to the largest fractions, ties in the order of
-    the text. What is left under a step (the total is off the step) goes to the first of them."""
-    due = sum((values[i] for i in rated), Fraction(0))
-    exact = {i: values[i] for i in rated}
-    for i in rated:
-        values[i] = round_to(exact[i], step, "floor")
-    left = due - sum((values[i] for i in rated), Fraction(0))
-    order = sorted(rated, key=lambda i: values[i] - exact[i])
-    for i in order:
-        if left < step:
-            break
-        values[i] += step
-        left -= step
-    if rated:
-        values[rated[0]] += left
 
 
 def _payers(body: Allotment, trace: AllotmentTrace) -> Parts:

@@ -38,12 +38,12 @@ from policydsl.prove.cells import (
     keys_of,
     reach,
 )  # fmt: skip
-from policydsl.prove.decide import candidates, inside, round_point, roundness, value_of
 from policydsl.prove.limits import consistent
 from policydsl.prove.notches import FiguredWorld, kind_of
 from policydsl.prove.pieces import Beyond, Domain, Function, Piece, Unsure
 from policydsl.prove.symbolic import Symbol, domain_of
 from policydsl.prove.whom import Everybody, People, everybody, of_cell, said, together
+from policydsl.prove.witnesses import candidates, inside, round_point, roundness, value_of
 
 #: what an output (or a part of it) is in a case of a policy when it is computed; None is no answer
 Replay: TypeAlias = Callable[[Program, str, Mapping[str, Value], "str | None"], Value]

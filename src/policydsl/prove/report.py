@@ -15,7 +15,8 @@ from policydsl.ir import Ensure, Program
 from policydsl.kinds import Kind, MemberOf, Quantity, SetOf, is_money
 from policydsl.nodes import Span
 from policydsl.prove.cells import MAX_CELLS
-from policydsl.prove.decide import Verdict, Witness
+from policydsl.prove.decide import Verdict
+from policydsl.prove.witnesses import Witness
 from policydsl.prove.wording import parts_of
 
 if TYPE_CHECKING:

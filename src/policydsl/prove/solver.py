@@ -20,10 +20,10 @@ from policydsl.ir import Ensure, Program
 from policydsl.kinds import Day, Quantity
 from policydsl.nodes import evolve
 from policydsl.prove.cells import Cell, TooMany, axes, cells, facts_of, givens_about, keys_of, placed, reach
-from policydsl.prove.decide import Replay, Witness, roundness
 from policydsl.prove.pieces import Beyond, Product
 from policydsl.prove.reading import Answer, Reading
 from policydsl.prove.terms import ZERO, Amount, Quotient, Ramp, Terms, Truth, month_rule, range_of, times
+from policydsl.prove.witnesses import Replay, Witness, roundness
 
 #: how much work one question may be, and all questions of one property, in z3's own count
 LIMIT: Final = 4_000_000

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import ceil, gcd, lcm
 
+from policydsl.dividing import exact_shares, paid_shares
 from policydsl.expressions import LARGEST_FRACTIONS, Expr, Input, Rounding, RoundingMode
 from policydsl.ir import Allotment, Arm, Definition, Division, Part, Program
 from policydsl.nodes import Node, evolve, node
@@ -20,7 +21,6 @@ from policydsl.prove.limits import consistent
 from policydsl.prove.pieces import Beyond, Unsure
 from policydsl.prove.symbolic import World
 from policydsl.prove.whom import every_axis
-from policydsl.rounding import round_to
 
 #: A period longer than this is not walked through; what then cannot be said is left out.
 MOST_TOTALS = 20_000
@@ -94,22 +94,10 @@ def divided(
         how = part.portion.how
         rate = part.portion.rate if how == "rate" else Fraction(how == "all")
         shares.append(None if how == "rest" else amount if how == "fixed" else whole * (rate or _ZERO))
-    rest = whole - sum((s for s in shares if s is not None), _ZERO)
-    exact = [rest if s is None else s for s in shares]
+    exact = exact_shares(whole, shares)
     rated = [i for i, part in enumerate(parts) if part.portion.how == "rate"]
-    paid = list(exact)
-    if rounding is None or not rated:
-        return tuple(exact), tuple(paid)
-    if rounding.holder == LARGEST_FRACTIONS:
-        _largest_fractions(paid, rated, rounding.step)
-        return tuple(exact), tuple(paid)
-    taker = taker_of(parts, rounding)
-    for i in rated:
-        if i != taker:
-            paid[i] = round_to(exact[i], rounding.step, rounding.mode)
-    if taker is not None:
-        paid[taker] = whole - sum((x for i, x in enumerate(paid) if i != taker), _ZERO)
-    return tuple(exact), tuple(paid)
+    taker = None if rounding is None else taker_of(parts, rounding)
+    return tuple(exact), tuple(paid_shares(whole, exact, rated, rounding, taker))
 
 
 def taker_of(parts: Sequence[Part], rounding: Rounding) -> int | None:
@@ -120,19 +108,6 @@ def taker_of(parts: Sequence[Part], rounding: Rounding) -> int | None:
         return rest
     named = next((i for i, part in enumerate(parts) if part.payer == rounding.holder), None)
     return named if named is not None else rest if rest is not None else rated[-1]
-
-
-def _largest_fractions(paid: list[Fraction], rated: Sequence[int], step: Fraction) -> None:
-    exact = {i: paid[i] for i in rated}
-    for i in rated:
-        paid[i] = round_to(exact[i], step, "floor")
-    left = sum(exact.values(), _ZERO) - sum((paid[i] for i in rated), _ZERO)
-    for i in sorted(rated, key=lambda i: paid[i] - exact[i]):
-        if left < step:
-            break
-        paid[i] += step
-        left -= step
-    paid[rated[0]] += left
 
 
 def is_rounded(parts: Sequence[Part], at: Divided, step: Fraction) -> bool:

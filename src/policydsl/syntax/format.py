@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from policydsl.diagnostics import codes_format as codes
 from policydsl.diagnostics.model import Diagnostic, is_error
-from policydsl.nodes import Node
+from policydsl.nodes import Node, fields
 from policydsl.source import Source, Span
 from policydsl.syntax.format_lines import STEP, page
 from policydsl.syntax.format_shape import Shape
@@ -181,9 +181,9 @@ def _difference(before: object, after: object) -> str:
             if type(a) is not type(b):
                 return f"{type(a).__name__}, {type(b).__name__}"
             stack += [
-                (getattr(a, field.name), getattr(b, field.name))
-                for field in a.__attrs_attrs__
-                if not isinstance(getattr(a, field.name), Span)
+                (getattr(a, name), getattr(b, name))
+                for name in fields(a)
+                if not isinstance(getattr(a, name), Span)
             ]
         elif isinstance(a, tuple) and isinstance(b, tuple):
             if len(a) != len(b):

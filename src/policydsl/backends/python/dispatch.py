@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from policydsl.backends.python.digest import digests
 from policydsl.backends.python.names import STANDARD, Scope, camel, mangled, minor_unit, upper
-from policydsl.backends.python.templates import call, code, constant, expr, items, name
+from policydsl.backends.python.templates import call, code, constant, copied, expr, items, name
 from policydsl.backends.python.words import docstring, one_line
 from policydsl.canonical import Canonical, canonical
 from policydsl.diagnostics.codes_backends import DISPATCH_DOUBLE, DISPATCH_DRAFT
@@ -146,15 +145,15 @@ def _offers(edition: Edition) -> Iterator[tuple[str, _Offer]]:
         for said in (own, f"{own}_{fen}", f"bind_{own}_{fen}", f"problems_{own}"):
             function = statements.get(said)
             if isinstance(function, ast.FunctionDef) and function.returns is not None:
-                arguments, day = _without_day(plain.visit(copy.deepcopy(function.args)))
+                arguments, day = _without_day(plain.visit(copied(function.args)))
                 if arguments.kwarg is not None:
                     day = _ON in definition.inputs and _takes_day(statements.get(own))
-                returns = plain.visit(copy.deepcopy(function.returns))
+                returns = plain.visit(copied(function.returns))
                 yield said, _Offer(edition, definition, arguments, returns, None, day)
         for said, shout in ((own, upper(key)), (f"{own}_{fen}", f"{upper(key)}_{fen.upper()}")):
             figure = statements.get(shout)
             if said not in statements and isinstance(figure, ast.AnnAssign) and figure.value is not None:
-                kind = _type_of(plain.visit(copy.deepcopy(figure.value)))
+                kind = _type_of(plain.visit(copied(figure.value)))
                 none = ast.arguments([], [], None, [], [], None, [])
                 yield said, _Offer(edition, definition, none, kind, shout, False)
 
@@ -346,13 +345,13 @@ class _Writer(ast.NodeTransformer):
         first = found[-1]
         row = first.arguments.kwarg is not None
         on = ast.arg(_ON, self._std("date"))
-        taken = self.visit(copy.deepcopy(first.arguments))
+        taken = self.visit(copied(first.arguments))
         arguments = ast.arguments(
             [], [], None, [on, *taken.kwonlyargs], [None, *taken.kw_defaults], taken.kwarg, []
         )
         returned: dict[str, ast.expr] = {}
         for offer in found:
-            type_ = self.visit(copy.deepcopy(offer.returns))
+            type_ = self.visit(copied(offer.returns))
             returned[ast.unparse(type_)] = type_
         types = list(returned.values())
         returns = types[0]

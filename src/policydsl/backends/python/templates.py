@@ -9,17 +9,30 @@ name made by `names`, so it cannot turn into code.
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Sequence
 from functools import cache
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 Filling: TypeAlias = "ast.expr | str | Sequence[ast.stmt]"
+Tree = TypeVar("Tree", bound=ast.AST)
 
 
 @cache
 def _parsed(template: str) -> ast.Module:
     return ast.parse(template)
+
+
+def copied(tree: Tree) -> Tree:
+    """A copy of a syntax tree, with what was noted at its nodes (`above`, `beside`). `copy.deepcopy` does the same in
+    five times the time, half of a compilation."""
+    found = type(tree)()
+    for key, value in vars(tree).items():
+        if isinstance(value, list):
+            value = [copied(v) if isinstance(v, ast.AST) else v for v in value]
+        elif isinstance(value, ast.AST):
+            value = copied(value)
+        setattr(found, key, value)
+    return found
 
 
 class _Fill(ast.NodeTransformer):
@@ -33,7 +46,7 @@ class _Fill(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         filling = self.blanks.get(node.id)
         if isinstance(filling, ast.expr):
-            return copy.deepcopy(filling)
+            return copied(filling)
         return ast.Name(self._name(node.id), node.ctx)
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.stmt]:
@@ -62,7 +75,7 @@ class _Fill(ast.NodeTransformer):
 
 def code(template: str, **blanks: Filling) -> list[ast.stmt]:
     """The statements of `template` with its blanks filled."""
-    module = _Fill(blanks).visit(copy.deepcopy(_parsed(template)))
+    module = _Fill(blanks).visit(copied(_parsed(template)))
     body: list[ast.stmt] = module.body
     return body
 
