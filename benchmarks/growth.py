@@ -10,7 +10,7 @@ from time import perf_counter
 
 from benchmarks.ours import columns_ways, sql_of, sql_ways
 from benchmarks.ways import Way, measure, said
-from benchmarks.workloads import PAYOUT, POLICY, Table, payout_by_hand, people, some
+from benchmarks.workloads import LIMIT, PAYOUT, POLICY, Table, moved, payout_by_hand, people, some
 
 import policydsl
 from policydsl import pipeline
@@ -36,6 +36,7 @@ def rows(most: int, rounds: int) -> None:
         said(f"growth: {size:,} rows")
         table = some(people(size), PAYOUT)
         ways = [
+            Way(LIMIT, size, lambda table=table: moved(PAYOUT, table), checked=False),  # type: ignore[misc]
             *columns_ways(policy, PAYOUT.outputs, table),
             sql_ways(policy, PAYOUT.outputs, table, (2,))[0],
         ]

@@ -190,6 +190,8 @@ def in_blocks(function: Callable[[Table], Table], size: int = 16_384) -> Callabl
 
 # the memory limit
 
+LIMIT = "memory limit: moves the same bytes"
+
 
 @numba.njit(nogil=True)
 def _move_payout(a: Any, b: Any, c: Any, d: Any, r: Any) -> None:

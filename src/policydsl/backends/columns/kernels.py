@@ -302,7 +302,7 @@ class _Writer:
             )
             return expr("R * X + B", R=rate, B=base, X=amount)
         own = found.buckets
-        beyond = self._new(expr("max(X - LOW, 0)", X=amount, LOW=constant(own.low)))
+        beyond = expr("max(X - LOW, 0)", X=amount, LOW=constant(own.low))  # sooner computed twice than kept
         last = constant(len(own.starts) - 1)
         place = self._new(expr("min(B >> S, LAST)", B=beyond, S=constant(own.shift), LAST=last))
         index = of_column(place, len(own.starts))
