@@ -111,7 +111,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.option(
-    "--threads", type=click.IntRange(1), metavar="N", help=either("Threads of DuckDB.", "DuckDB的线程数。")
+    "--threads", type=click.IntRange(1), metavar="N", help=either("How many threads there are.", "线程数。")
 )
 @click.option(
     "--memory",
