@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from benchmarks.ours import rows_of
-from benchmarks.scalar import CITIES, EDGES, RATES, RURAL_POOR
+from benchmarks.scalar import CITIES, EDGES, RATES, RURAL_POOR, zen_graph, zen_payout, zen_table
 from benchmarks.ways import Way
 from benchmarks.workloads import (
     AREAS,
@@ -238,13 +238,7 @@ def zen_way(workload: Workload, table: Table) -> Way:
     engine = importlib.import_module("zen")
     steps: list[tuple[str, str]] = []
     if "payout" in workload.outputs:
-        slices = []
-        low = "deductible"
-        for k, edge in enumerate((*EDGES, None), 1):
-            top = "cost" if edge is None else f"min([cost, {edge}])"
-            slices.append(f"max([{top} - {low}, 0]) * rate{k}")
-            low = str(edge)
-        steps.append(("payout", f"round({' + '.join(slices)}, 2)"))
+        steps.append(("payout", zen_payout([f"rate{k}" for k in range(1, 7)])))
     if "funding" in workload.outputs:
         steps += [
             ("central", "round(subsidy * 0.8)"),
@@ -258,22 +252,7 @@ def zen_way(workload: Workload, table: Table) -> Way:
         steps.append(
             ("self_pay", f"some(statuses, # in [{full}]) ? 0 : some(statuses, # in [{fixed}]) ? 30 : 300")
         )
-    expressions = [{"id": key, "key": key, "value": value} for key, value in steps]
-    nodes: list[dict[str, Any]] = [
-        {"id": "in", "type": "inputNode", "name": "in"},
-        {"id": "steps", "type": "expressionNode", "name": "steps", "content": {"expressions": expressions}},
-        {"id": "out", "type": "outputNode", "name": "out"},
-    ]
-    edges = [("in", "steps"), ("steps", "out")]
-    if "payout" in workload.outputs:
-        nodes.insert(
-            1, {"id": "rates", "type": "decisionTableNode", "name": "rates", "content": _zen_table()}
-        )
-        edges = [("in", "rates"), ("rates", "steps"), ("steps", "out")]
-    graph = {
-        "nodes": nodes,
-        "edges": [{"id": f"{a}-{b}", "sourceId": a, "targetId": b, "type": "edge"} for a, b in edges],
-    }
+    graph = zen_graph(steps, zen_table() if "payout" in workload.outputs else None)
     decision = engine.ZenEngine().create_decision(json.dumps(graph))
     rows = [
         {n.removesuffix("_fen"): v / 100 if n.endswith("_fen") else v for n, v in row.items()}
@@ -293,29 +272,6 @@ def zen_way(workload: Workload, table: Table) -> Way:
             r: fen([row[n] for row in found]) for r, n in zip(workload.results, names, strict=True)
         },
     )
-
-
-def _zen_table() -> dict[str, Any]:
-    rules: list[dict[str, str]] = []
-    for city, amount in CITIES.items():
-        for (group, disease), rates in RATES.items():
-            start = amount if group == "ordinary" else RURAL_POOR
-            rule = {
-                "_id": f"{city}-{group}-{disease}",
-                "c": f"'{city}'",
-                "g": f"'{group}'",
-                "d": f"'{disease}'",
-            }
-            rules.append(rule | {"o0": str(start), **{f"o{k}": str(r / 100) for k, r in enumerate(rates, 1)}})
-    fields = {"c": "city", "g": "group", "d": "disease"}
-    found = {"o0": "deductible", **{f"o{k}": f"rate{k}" for k in range(1, 7)}}
-    return {
-        "hitPolicy": "first",
-        "passThrough": True,
-        "inputs": [{"id": key, "name": name, "field": name} for key, name in fields.items()],
-        "outputs": [{"id": key, "name": name, "field": name} for key, name in found.items()],
-        "rules": rules,
-    }
 
 
 # publicodes

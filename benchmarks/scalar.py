@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
+import itertools
 import json
 import math
 import os
@@ -231,65 +232,72 @@ def decimals_by_hand(cases: Sequence[Case]) -> Way:
 # other engines
 
 
+def zen_payout(rates: Sequence[str]) -> str:
+    """The payout as an expression of zen-engine: each slice of `cost` above `deductible` times its rate."""
+    slices = []
+    low = "deductible"
+    for edge, rate in zip((*EDGES, None), rates, strict=True):
+        top = "cost" if edge is None else f"min([cost, {edge}])"
+        slices.append(f"max([{top} - {low}, 0]) * {rate}")
+        low = str(edge)
+    return f"round({' + '.join(slices)}, 2)"
+
+
+def zen_table() -> dict[str, Any]:
+    """The deductible and the rates `rate1` to `rate6` as a decision table by city, group and disease."""
+    rules: list[dict[str, str]] = []
+    for city, amount in CITIES.items():
+        for (group, disease), rates in RATES.items():
+            start = amount if group == "ordinary" else RURAL_POOR
+            rule = {
+                "_id": f"{city}-{group}-{disease}",
+                "c": f"'{city}'",
+                "g": f"'{group}'",
+                "d": f"'{disease}'",
+            }
+            rules.append(rule | {"o0": str(start), **{f"o{k}": str(r / 100) for k, r in enumerate(rates, 1)}})
+    fields = {"c": "city", "g": "group", "d": "disease"}
+    found = {"o0": "deductible", **{f"o{k}": f"rate{k}" for k in range(1, 7)}}
+    return {
+        "hitPolicy": "first",
+        "passThrough": True,
+        "inputs": [{"id": key, "name": name, "field": name} for key, name in fields.items()],
+        "outputs": [{"id": key, "name": name, "field": name} for key, name in found.items()],
+        "rules": rules,
+    }
+
+
+def zen_graph(steps: Sequence[tuple[str, str]], table: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A decision of zen-engine: the table, if any, then the steps by name."""
+    expressions = [{"id": key, "key": key, "value": value} for key, value in steps]
+    nodes: list[dict[str, Any]] = [
+        {"id": "in", "type": "inputNode", "name": "in"},
+        {"id": "steps", "type": "expressionNode", "name": "steps", "content": {"expressions": expressions}},
+        {"id": "out", "type": "outputNode", "name": "out"},
+    ]
+    if table is not None:
+        nodes.insert(1, {"id": "rates", "type": "decisionTableNode", "name": "rates", "content": table})
+    names = [node["id"] for node in nodes]
+    edges = [
+        {"id": f"{a}-{b}", "sourceId": a, "targetId": b, "type": "edge"} for a, b in itertools.pairwise(names)
+    ]
+    return {"nodes": nodes, "edges": edges}
+
+
 def zen(cases: Sequence[Case]) -> list[Way]:
     engine = importlib.import_module("zen")
 
-    def expression(group: str, disease: str) -> str:
-        slices = []
-        low = "deductible"
-        for high, rate in zip((*EDGES, None), RATES[group, disease], strict=True):
-            top = "cost" if high is None else f"min([cost, {high}])"
-            slices.append(f"max([{top} - {low}, 0]) * {rate / 100}")
-            low = str(high)
-        return f"round({' + '.join(slices)}, 2)"
-
-    compiled = {key: engine.compile_expression(expression(*key)) for key in RATES}
+    compiled = {
+        key: engine.compile_expression(zen_payout([str(rate / 100) for rate in rates]))
+        for key, rates in RATES.items()
+    }
 
     def bare(cost: int, city: str, group: str, disease: str) -> float:
         deductible = CITIES[city] if group == "ordinary" else RURAL_POOR
         answer: float = compiled[group, disease].evaluate({"cost": cost / 100, "deductible": deductible})
         return answer
 
-    rules: list[dict[str, str]] = []
-    for city, amount in CITIES.items():
-        for (group, disease), rates in RATES.items():
-            start = amount if group == "ordinary" else RURAL_POOR
-            row = {
-                "_id": f"{city}-{group}-{disease}",
-                "c": f'"{city}"',
-                "g": f'"{group}"',
-                "d": f'"{disease}"',
-            }
-            row |= {"o0": str(start), **{f"o{i + 1}": str(r / 100) for i, r in enumerate(rates)}}
-            rules.append(row)
-    total = []
-    low = "deductible"
-    for i, edge in enumerate((*EDGES, None)):
-        top = "cost" if edge is None else f"min([cost, {edge}])"
-        total.append(f"max([{top} - {low}, 0]) * r{i + 1}")
-        low = str(edge)
-    table = {
-        "hitPolicy": "first",
-        "passThrough": True,
-        "inputs": [
-            {"id": k, "name": f, "field": f} for k, f in (("c", "city"), ("g", "group"), ("d", "disease"))
-        ],
-        "outputs": [{"id": "o0", "name": "deductible", "field": "deductible"}]
-        + [{"id": f"o{i}", "name": f"r{i}", "field": f"r{i}"} for i in range(1, 7)],
-        "rules": rules,
-    }
-    step = {"id": "e", "key": "payout", "value": f"round({' + '.join(total)}, 2)"}
-    graph = {
-        "nodes": [
-            {"id": "1", "type": "inputNode", "name": "in"},
-            {"id": "2", "type": "decisionTableNode", "name": "table", "content": table},
-            {"id": "3", "type": "expressionNode", "name": "sum", "content": {"expressions": [step]}},
-            {"id": "4", "type": "outputNode", "name": "out"},
-        ],
-        "edges": [
-            {"id": f"{a}{b}", "sourceId": a, "targetId": b, "type": "edge"} for a, b in ("12", "23", "34")
-        ],
-    }
+    graph = zen_graph([("payout", zen_payout([f"rate{k}" for k in range(1, 7)]))], zen_table())
     decision = engine.ZenEngine().create_decision(json.dumps(graph))
 
     def decided(cost: int, city: str, group: str, disease: str) -> float:
