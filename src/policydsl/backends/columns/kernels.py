@@ -57,7 +57,7 @@ def kernel(flat: f.Flat) -> Kernel:
 
 
 def reciprocal(divisor: int) -> float:
-    """The least double r that is not below 1/`divisor`. The product of r and n, rounded to a double and cut, is n // `divisor`
+    """The least double r that is not below 1/`divisor`, the one binary float that a kernel holds. The product of r and n, rounded to a double and cut, is n // `divisor`
     for every n from 0 to 2**51.
 
     With m = n // d, the product is not below n/d ≥ m, and m is a double. On the other side n/d ≤ m + 1 − 1/d; r is
@@ -112,18 +112,22 @@ class _Writer:
         """The value of a step, a name or a figure."""
         return self.values[i]
 
-    def _new(self, value: ast.expr, dtype: str = "int64") -> ast.expr:
-        """`value` in a variable of its own."""
+    def _new(self, value: ast.expr) -> ast.expr:
+        """An integer in a variable of its own."""
         self.made += 1
-        self.lines.compute(f"w{self.made}", value, dtype)
+        self.lines.compute(f"w{self.made}", value, "int64")
+        return name(f"w{self.made}")
+
+    def _beside_tables(self, value: ast.expr) -> ast.expr:
+        """The same, computed in a loop that reads tables."""
+        self.made += 1
+        self.lines.look_up(f"w{self.made}", value)
         return name(f"w{self.made}")
 
     def _looked_up(self, table: Sequence[int], index: ast.expr) -> ast.expr:
         """The figure of a table at `index`."""
-        self.made += 1
         known = self.tables.setdefault(tuple(table), f"t{len(self.tables)}")
-        self.lines.look_up(f"w{self.made}", expr("T[np.uintp(I)]", T=known, I=index))
-        return name(f"w{self.made}")
+        return self._beside_tables(expr("T[np.uintp(I)]", T=known, I=index))
 
     # inputs
 
@@ -262,10 +266,9 @@ class _Writer:
         while power > 1:
             power //= 2
             edge = self._looked_up(table, expr("P + LAST", P=place, LAST=constant(power - 1)))
-            self.made += 1
-            further = expr("P + STEP if EDGE <= V else P", P=place, STEP=constant(power), EDGE=edge, V=value)
-            self.lines.look_up(f"w{self.made}", further)
-            place = name(f"w{self.made}")
+            place = self._beside_tables(
+                expr("P + STEP if EDGE <= V else P", P=place, STEP=constant(power), EDGE=edge, V=value)
+            )
         return place
 
     def _bands(self, step: f.Bands) -> ast.expr:
