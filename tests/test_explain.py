@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from policydsl import pipeline
 from policydsl.amounts import (
-    say_amount,
     say_interval,
     say_name,
     say_number,
+    say_quantity,
     say_rate,
     say_unit,
     say_value,
@@ -144,13 +144,13 @@ A = given_input("a")
 def test_amounts_keep_the_decimals_of_the_grain_and_all_that_they_have(
     value: str, ledger: str, plain: str
 ) -> None:
-    assert say_amount(F(value), CNY) == ledger
-    assert say_amount(F(value), CNY, plain=True) == plain
+    assert say_quantity(F(value), AMOUNT, CNY, "zh") == ledger
+    assert say_quantity(F(value), AMOUNT, CNY, "zh", plain=True) == plain
 
 
 def test_other_currencies_have_their_own_grain_and_stand_after_a_space() -> None:
-    assert say_amount(F(1500), CURRENCIES["JPY"]) == "1,500 JPY"
-    assert say_amount(F(1500), CURRENCIES["KWD"]) == "1,500.000 KWD"
+    assert say_quantity(F(1500), AMOUNT, CURRENCIES["JPY"], "zh") == "1,500 JPY"
+    assert say_quantity(F(1500), AMOUNT, CURRENCIES["KWD"], "zh") == "1,500.000 KWD"
 
 
 def test_rates_and_numbers() -> None:

@@ -72,15 +72,6 @@ def say_figure(value: Fraction, currency: Currency, *, plain: bool = False) -> s
     return say_decimal(value, 0 if plain else decimals(currency.grain) or 0, grouped=not plain)
 
 
-def say_amount(value: Fraction, currency: Currency, *, plain: bool = False) -> str:
-    """An amount of money: 150,000.00元; with `plain` 150000元. Other currencies stand after a space."""
-    figure = say_figure(value, currency, plain=plain)
-    sign = currency.sign if not currency.sign.isascii() else f" {currency.sign}"
-    if decimals(value) is None and not plain:
-        return f"{figure}{sign}（≈{say_about(value)}{sign}）"
-    return f"{figure}{sign}"
-
-
 def say_unit(unit: Unit, currency: Currency, language: Language) -> str:
     """A unit as it stands after a figure: 元/人·年, 天; in English “元 per person and year”, “days”."""
     over = [(d, p) for d, p in unit.powers if p > 0]
