@@ -19,7 +19,16 @@ from typing import Any
 
 import numpy as np
 from benchmarks.ours import rows_of
-from benchmarks.scalar import CITIES, EDGES, RATES, RURAL_POOR, zen_graph, zen_payout, zen_table
+from benchmarks.scalar import (
+    CITIES,
+    EDGES,
+    RATES,
+    RURAL_POOR,
+    decimal_payout,
+    zen_graph,
+    zen_payout,
+    zen_table,
+)
 from benchmarks.ways import Way
 from benchmarks.workloads import (
     AREAS,
@@ -65,27 +74,11 @@ def texts(table: Table) -> list[dict[str, Any]]:
 
 def decimal_way(workload: Workload, table: Table) -> Way:
     """Decimal as one writes it without further thought, nothing checked."""
-    deductibles = {city: Decimal(amount) for city, amount in CITIES.items()}
-    bands = [
-        (
-            None if k == len(EDGES) else Decimal(EDGES[k]),
-            {key: Decimal(r[k]) / 100 for key, r in RATES.items()},
-        )
-        for k in range(len(EDGES) + 1)
-    ]
-    cent, yuan = Decimal("0.01"), Decimal(1)
+    pay, yuan = decimal_payout(), Decimal(1)
     shares = {"mountain": Decimal("0.9"), "river": Decimal("0.6"), "reclamation": None}
 
     def payout(cost: Decimal, city: str, group: str, disease: str) -> tuple[Decimal, ...]:
-        low = deductibles[city] if group == "ordinary" else Decimal(RURAL_POOR)
-        total = Decimal(0)
-        for high, rates in bands:
-            top = cost if high is None else min(cost, high)
-            if top <= low:
-                break
-            total += (top - low) * rates[group, disease]
-            low = top
-        return (total.quantize(cent, rounding=ROUND_HALF_UP),)
+        return (pay(cost, city, group, disease),)
 
     def split(subsidy: Decimal, area: str) -> tuple[Decimal, ...]:
         central = (subsidy * Decimal("0.8")).quantize(yuan, rounding=ROUND_HALF_UP)

@@ -197,8 +197,8 @@ def integers_by_hand(cases: Sequence[Case]) -> Way:
     )
 
 
-def decimals_by_hand(cases: Sequence[Case]) -> Way:
-    """Decimal as one writes it without further thought: band by band, quantized at the end."""
+def decimal_payout() -> Callable[[Decimal, str, str, str], Decimal]:
+    """The payout in Decimal as one writes it without further thought: band by band, quantized at the end."""
     deductibles = {city: Decimal(amount) for city, amount in CITIES.items()}
     bands = [
         (
@@ -220,6 +220,12 @@ def decimals_by_hand(cases: Sequence[Case]) -> Way:
             low = top
         return total.quantize(cent, rounding=ROUND_HALF_UP)
 
+    return payout
+
+
+def decimals_by_hand(cases: Sequence[Case]) -> Way:
+    """Decimal, without checks."""
+    payout = decimal_payout()
     rows = [(Decimal(c).scaleb(-2), a, b, d) for c, a, b, d in cases]
     return Way(
         "Decimal by hand (naive)",
